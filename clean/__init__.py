@@ -1,0 +1,46 @@
+"""Clean, one-story-per-record articles from scraped news, and an account of every character."""
+
+from typing import TYPE_CHECKING, Any
+
+from clean.errors import CleanError, OutputError, RuleError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from clean.dedupe.clusters import find_duplicates
+    from clean.model import Record, Removal, Result
+    from clean.pipeline import Cleaner, Options
+    from clean.run.local import run
+
+__version__ = "0.1.0"
+
+# Where each name lives: loaded when first asked for, so that the import is light.
+_HOMES = {
+    "Cleaner": "clean.pipeline",
+    "Options": "clean.pipeline",
+    "Record": "clean.model",
+    "Removal": "clean.model",
+    "Result": "clean.model",
+    "find_duplicates": "clean.dedupe.clusters",
+    "run": "clean.run.local",
+}
+__all__ = [
+    "CleanError",
+    "Cleaner",
+    "Options",
+    "OutputError",
+    "Record",
+    "Removal",
+    "Result",
+    "RuleError",
+    "SourceError",
+    "UsageError",
+    "find_duplicates",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,5 @@
+"""`python -m clean` is the command `clean`."""
+
+from clean.cli import main
+
+main()

@@ -1,0 +1,354 @@
+"""The commands. Only this file prints: records and machine output to stdout, everything for people to stderr."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from clean.errors import CleanError, UsageError
+
+ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+SHOWN_FAILURES = 20  # on a terminal; all of them are in failed.jsonl
+STYLES = {"kept": "", "metadata": "cyan", "removed": "red dim"}
+
+app = typer.Typer(
+    name="clean",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""Turn scraped news into clean, one-story-per-record articles, and account for every character.
+
+    * `clean run scrapes/ --out cleaned/` — clean a folder
+    * `clean explain page.txt` — see what would become of a file, piece by piece, and why
+    * `cat page.txt | clean run -` — records to standard output
+    """,
+)
+rules_app = typer.Typer(no_args_is_help=True, help="Look at the rules, and put them to the proof.")
+app.add_typer(rules_app, name="rules")
+
+RulesFolder = Annotated[
+    list[Path] | None, typer.Option("--rules", help="A folder of rules of your own; may be given several times.")
+]
+Scraped = Annotated[
+    str | None, typer.Option(help="When the pages were fetched (ISO 8601), to resolve times such as '3 hours ago'.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; exits with 0 (all done), 1 (some inputs failed) or 2 (wrong use)."""
+    try:
+        app()
+    except CleanError as error:
+        errors().print(f"clean: {escape(str(error))}", style="bold red", highlight=False)
+        raise SystemExit(WRONG_USE) from None
+    except BrokenPipeError:  # the reader of our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(ALL_DONE) from None
+    raise SystemExit(ALL_DONE)
+
+
+def errors() -> Console:
+    """Where everything for people goes. Honours NO_COLOR."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def options_of(rules: list[Path] | None, scraped: str | None = None) -> Any:
+    """The options that the command line gave."""
+    from clean.pipeline import Options
+
+    try:
+        moment = datetime.fromisoformat(scraped) if scraped else None
+    except ValueError:
+        raise UsageError(f"--scraped {scraped!r} is no time; write it as 2024-05-03 or 2024-05-03T12:00:00") from None
+    return Options(rules=tuple(rules or ()), scraped=moment)
+
+
+@app.callback(invoke_without_command=True)
+def common(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    """Options of the command itself."""
+    if version:
+        from clean import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command("run")
+def run_command(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    out: Annotated[Path | None, typer.Option(help="The directory for the results; without it, records go to stdout.")] = None,
+    rules: RulesFolder = None,
+    scraped: Scraped = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the closing summary as JSON to stdout.")] = False,
+) -> None:
+    """Clean files, folders, globs or standard input.
+
+    With `--out DIR` the directory gets `articles.jsonl` (a record a story), `removed.jsonl` (every span that is not in
+    a record's text, and why), `failed.jsonl` (what could not be cleaned) and `run.json` (counts). A second run takes
+    only what is new or changed. Exits with 1 if any input failed.
+
+    * `clean run scrapes/ --out cleaned/`
+    * `clean run 'inbox/*.txt' --out cleaned/ --rules my-rules/`
+    * `curl … | clean run - | jq .title`
+    """
+    from clean.pipeline import Cleaner
+
+    cleaner = Cleaner(options_of(rules, scraped))
+    if out is None:
+        to_stdout(paths, cleaner)
+    from clean.run.local import run
+
+    with progress_bar() as advance:
+        summary = run(paths, out or Path(), cleaner=cleaner, progress=advance)
+    if as_json:
+        told = {"sources": summary.sources, "cleaned": summary.cleaned, "unchanged": summary.unchanged}
+        told |= {"records": summary.records, "failed": len(summary.failed)}
+        typer.echo(json.dumps(told | {"characters": dict(summary.labels)}))
+    else:
+        closing_table(summary, out or Path())
+    raise typer.Exit(SOME_FAILED if summary.failed else ALL_DONE)
+
+
+def to_stdout(paths: list[str], cleaner: Any) -> NoReturn:
+    """Clean everything, records to standard output, failures to standard error."""
+    from clean.run.local import records_of
+    from clean.run.output import ARTICLES
+
+    code = ALL_DONE
+    for outcome in records_of(paths, cleaner):
+        sys.stdout.buffer.writelines(outcome.lines[ARTICLES])
+        if "failed" in outcome.entry:
+            code = SOME_FAILED
+            tell_failure(outcome.entry["failed"])
+    sys.stdout.buffer.flush()
+    raise typer.Exit(code)
+
+
+def tell_failure(row: dict[str, Any]) -> None:
+    """One sentence about an input that failed."""
+    errors().print(f"{escape(visible(row['source']))}: {escape(row['reason'])}", style="red")
+
+
+class progress_bar:  # noqa: N801 - used as a function
+    """A bar on standard error that shows after a moment, on a terminal only."""
+
+    def __enter__(self) -> Callable[[int, int, Any], None]:
+        console = errors()
+        columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+        self.bar.start()
+        task = self.bar.add_task("clean", total=None)
+        return lambda done, total, _: self.bar.update(task, completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+
+def closing_table(summary: Any, out: Path) -> None:
+    """What a run did, for people."""
+    from clean.labels import LABELS
+
+    console = errors()
+    fates: Counter[str] = Counter()
+    for label, count in summary.labels.items():
+        fates[LABELS[label].fate] += count
+    total = fates.total() or 1
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("sources", f"{summary.sources:,}", f"{summary.cleaned:,} cleaned, {summary.unchanged:,} unchanged")
+    table.add_row("records", f"{summary.records:,}", f"in {escape(str(out / 'articles.jsonl'))}")
+    table.add_row("removed", f"{fates['removed'] / total:.1%}", "of the characters, each told in removed.jsonl")
+    table.add_row("failed", f"{len(summary.failed):,}", "told in failed.jsonl" if summary.failed else "")
+    console.print(table)
+    for row in summary.failed[:SHOWN_FAILURES]:
+        tell_failure(row)
+    if len(summary.failed) > SHOWN_FAILURES:
+        console.print(f"… and {len(summary.failed) - SHOWN_FAILURES:,} more in failed.jsonl", style="red")
+    for warning in summary.warnings[:SHOWN_FAILURES]:
+        console.print(escape(visible(warning)), style="yellow")
+
+
+@app.command()
+def explain(
+    file: Annotated[str, typer.Argument(help="A file, or - for standard input.")],
+    rules: RulesFolder = None,
+    scraped: Scraped = None,
+    reasons: Annotated[bool, typer.Option(help="Say why, above each piece that is not kept.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Show what becomes of a document: a label and a reason beside each piece.
+
+    What it prints is also the format of a gold margin: correct a label, save it, and you have a test case.
+
+    * `clean explain page.txt`
+    * `clean explain page.txt --no-reasons > corpus/my-case/gold.txt`
+    """
+    from clean.pipeline import Cleaner
+    from clean.run.local import load
+    from clean.run.inputs import find
+    from clean.score import margin
+    from clean.writers.margin import write
+
+    cleaner = Cleaner(options_of(rules, scraped))
+    for one in find([file]):
+        content, problem = load(one)
+        if problem is not None:
+            tell_failure({"source": one.name, "reason": str(problem)})
+            raise typer.Exit(SOME_FAILED)
+        rows = list(margin(cleaner.clean(content, name=one.name), cleaner.calendar))
+        if as_json:
+            for row in rows:
+                typer.echo(json.dumps(row._asdict(), ensure_ascii=False))
+        elif sys.stdout.isatty():
+            show_margin(write(rows, reasons))
+        else:
+            sys.stdout.buffer.writelines(f"{line}\n".encode() for line in write(rows, reasons))
+            sys.stdout.buffer.flush()
+
+
+def show_margin(rows: Iterator[str]) -> None:
+    """A margin on a terminal: removed text dim, metadata in colour, and nothing that the terminal would obey."""
+    from clean.labels import LABELS
+
+    console = Console(highlight=False, soft_wrap=True)
+    for row in rows:
+        label = row.split("=")[0].split("|")[0].strip(" +")
+        style = STYLES[LABELS[label].fate] if label in LABELS else "dim italic"
+        console.print(escape(visible(row)), style=style or None)
+
+
+def visible(text: str) -> str:
+    """The text with characters that a terminal would obey, and not show, as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+@rules_app.command("check")
+def rules_check(
+    rules: RulesFolder = None,
+    corpus: Annotated[Path | None, typer.Option(help="Cases whose bodies no rule may touch.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run every rule's own examples, and refuse what cannot be used or proves nothing.
+
+    * `clean rules check`
+    * `clean rules check --rules my-rules/ --corpus corpus/`
+    """
+    from clean.pipeline import Cleaner, Options
+    from clean.proofs import check
+    from clean.rulebook import bundled_rules, read
+
+    book = read([bundled_rules(), *(rules or ())])
+    beside = bundled_rules().parent / "corpus"
+    found = check(Cleaner(Options(), book=book), corpus or (beside if beside.is_dir() else None))
+    if as_json:
+        typer.echo(json.dumps([problem._asdict() for problem in found], ensure_ascii=False))
+    else:
+        for problem in found:
+            errors().print(escape(str(problem)), style="red")
+        literals = sum(len(rule.literals) + len(rule.patterns) for rule in book.rules)
+        told = f"{len(book.rules)} rules with {literals} literals and patterns"
+        errors().print(f"{told}: {len(found)} problems" if found else f"{told}: all is well")
+    raise typer.Exit(SOME_FAILED if found else ALL_DONE)
+
+
+@rules_app.command("list")
+def rules_list(
+    rules: RulesFolder = None,
+    out: Annotated[Path | None, typer.Option(help="A finished run, to count each rule's hits in.")] = None,
+    label: Annotated[str, typer.Option(help="Only rules whose label starts with this.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the rules, with what each knows, and how often it hit in a finished run.
+
+    * `clean rules list --label promo`
+    * `clean rules list --out cleaned/ --json | jq 'select(.count == 0)'`
+    """
+    from clean.rulebook import bundled_rules, load
+
+    counts = rule_counts(out) if out else Counter()
+    found = [rule for rule in load([bundled_rules(), *(rules or ())]).rules if rule.label.startswith(label)]
+    if as_json:
+        for rule in found:
+            row = {"id": rule.id, "label": rule.label, "confidence": rule.confidence, "file": rule.file}
+            typer.echo(json.dumps(row | {"count": counts[rule.id], "why": rule.why}, ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("rule", "confidence", "takes", *(["hits"] if out else []), "why"):
+        table.add_column(column, overflow="fold")
+    for rule in found:
+        hits = [f"{counts[rule.id]:,}"] if out else []
+        table.add_row(rule.id, rule.confidence, rule.takes, *hits, escape(rule.why))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def rule_counts(out: Path) -> Counter[str]:
+    """How often each rule stands in a run's ledger."""
+    import orjson
+
+    path = out / "removed.jsonl"
+    if not path.is_file():
+        raise UsageError(f"{out} holds no finished run: there is no {path.name} in it")
+    with path.open("rb") as rows:
+        return Counter(orjson.loads(row)["rule"] for row in rows)
+
+
+@app.command()
+def score(
+    folder: Annotated[Path, typer.Argument(help="A folder of cases, or one case.")] = Path("corpus"),
+    rules: RulesFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what becomes of each case with its gold margin: precision and recall per label, and every difference.
+
+    * `clean score corpus`
+    * `clean score corpus/my-case`
+    """
+    from clean.pipeline import Cleaner
+    from clean.score import cases, rates
+    from clean.score import score as score_case
+
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}; name a folder of cases, each with source.txt and gold.txt")
+    cleaner = Cleaner(options_of(rules))
+    scores = [score_case(cleaner, case) for case in cases(folder)]
+    if not scores:
+        raise UsageError(f"{folder} holds no cases: no folder in it has a gold.txt")
+    if as_json:
+        told = {"cases": {one.name: list(one.differences) for one in scores}, "labels": [r._asdict() for r in rates(scores)]}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        show_scores(scores, rates(scores))
+    wrong = [one for one in scores if one.passed == one.expected_to_fail]
+    raise typer.Exit(SOME_FAILED if wrong else ALL_DONE)
+
+
+def show_scores(scores: list[Any], found: list[Any]) -> None:
+    """The differences of each case, then a table of labels."""
+    console = Console(highlight=False, soft_wrap=True)
+    for one in scores:
+        if one.passed and not one.expected_to_fail:
+            continue
+        note = " (expected to fail)" if one.expected_to_fail and not one.passed else ""
+        note = " (expected to fail, but passes: take the header line out)" if one.passed else note
+        console.print(f"[bold]{escape(one.name)}[/bold]{note}")
+        for difference in one.differences:
+            console.print(f"    {escape(visible(difference))}")
+    table = Table(box=None, pad_edge=False)
+    for column in ("label", "precision", "recall", "characters"):
+        table.add_column(column, justify="left" if column == "label" else "right")
+    for rate in found:
+        table.add_row(rate.label, f"{rate.precision:.3f}", f"{rate.recall:.3f}", f"{rate.characters:,}")
+    console.print(table)
+    console.print(f"{sum(one.passed for one in scores)} of {len(scores)} cases are exactly as their gold")

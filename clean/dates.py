@@ -1,0 +1,227 @@
+"""Dates as scrapes write them, found and read with the words of each language."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+import re2
+
+DATE, TIME, AGO = "\ue000", "\ue001", "\ue002"  # private-use characters that stand in for what was found
+
+UNIT_SECONDS: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+ZONES = "utc|gmt|z|[ecmp][sd]?t|cest|bst|ist|mez|mesz|a[ew][sd]t|jst|kst|hkt|sgt|eat|wat|sast|msk"
+ORDINAL = r"(?:st|nd|rd|th|er|re|\.|º|ª|°)?"
+OF = r"(?:of |de |del |di )?"
+CLOCK = r"(?P<hour>[01]?\d|2[0-3])(?::|h|\.)(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?"
+HALF = r"(?P<half>[ap])\.?m\b\.?"
+OFFSET = r"(?P<offset>z\b|[+-][01]\d:?[0-5]\d)"
+
+
+class Form(NamedTuple):
+    """A way to write a date: `{months}` stands for every month name that is known."""
+
+    name: str
+    pattern: str
+
+
+FORMS = (
+    Form("iso", rf"\b(?P<year>[12]\d{{3}})(?P<separator>[-/.])(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})"
+                rf"(?:[t ]{CLOCK} ?{OFFSET}?)?\b"),
+    Form("east asian", r"\b(?P<year>[12]\d{3}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]"),
+    Form("day month year", rf"\b(?P<day>\d{{1,2}}){ORDINAL}[ -]{OF}(?P<name>{{months}})\.?,?[ -](?:de |del )?"
+                           r"(?P<year>[12]\d{3})\b"),
+    Form("month day year", rf"\b(?P<name>{{months}})\.? (?P<day>\d{{1,2}}){ORDINAL},? (?P<year>[12]\d{{3}})\b"),
+    Form("figures", r"\b(?P<first>\d{1,2})(?P<separator>[-/.]) ?(?P<second_figure>\d{1,2})[-/.] ?"
+                    r"(?P<year>[12]\d{3}|\d\d)\b"),
+    Form("month year", rf"\b(?P<name>{{months}})\.? {OF}(?P<year>[12]\d{{3}})\b"),
+)
+# Without a year it is no date of publication, yet it is found, since datelines have it.
+NO_YEAR = r"\b\d{1,2}\.? (?:de )?(?:{months})\b\.?|\b(?:{months})\.? \d{1,2}\b"
+TIMES = (
+    rf"\b(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?(?: ?[ap]\.?m\b\.?)?(?: ?(?:uhr|hrs?|h|uur)\b)?(?: (?:{ZONES})\b)?",
+    r"\b(?:[01]?\d|2[0-3])[.h][0-5]\d ?(?:uhr|hrs?|h|uur)\b",
+    r"\b(?:[01]?\d|2[0-3]) ?(?:h|uhr)(?: ?[0-5]\d)?\b",
+    rf"\b1?\d(?:\.[0-5]\d)? ?[ap]\.?m\b\.?(?: (?:{ZONES})\b)?",
+)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What `rules/<language>/words.toml` holds."""
+
+    language: str
+    months: tuple[tuple[str, ...], ...] = ()
+    weekdays: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    ago: tuple[str, ...] = ()
+    one: tuple[str, ...] = ()
+    day_first: bool | None = None
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Found(NamedTuple):
+    """A date that was read: ISO 8601, or None where it can be read in two ways or leads nowhere."""
+
+    value: str | None
+    relative: bool = False
+
+
+class Calendar:
+    """Finds and reads dates in the languages it was given words of.
+
+    >>> calendar = Calendar([Words("en", months=(("january", "jan"),) * 12)])
+    >>> calendar.read("date 2024-11-14", None)
+    Found(value='2024-11-14', relative=False)
+    """
+
+    def __init__(self, words: Iterable[Words]) -> None:
+        self.words = tuple(words)
+        self._month = {name: number for one in self.words for number, row in enumerate(one.months, 1) for name in row}
+        self._unit = {name: unit for one in self.words for unit, names in one.units.items() for name in names}
+        self._one = {name for one in self.words for name in one.one}
+        self._day_first = {one.language: one.day_first for one in self.words}
+        self._forms = [
+            (form.name, re.compile(form.pattern.replace("{months}", alternatives(self._month)), re.IGNORECASE))
+            for form in FORMS
+        ]
+        self._clock = re.compile(
+            rf"\b(?:{CLOCK}(?: ?{HALF})?|(?P<hour_only>1?\d)(?: ?uhr| ?h\b| ?(?P<half_only>[ap])\.?m\b)) ?{OFFSET}?",
+            re.IGNORECASE,
+        )
+        self._ago = re.compile(f"(?:{self.ago_pattern()})", re.IGNORECASE)
+        self._mask = re2.compile(self._mask_pattern())
+
+    def ago_pattern(self) -> str:
+        """The alternation of all relative times, such as `3 hours ago`."""
+        rows = []
+        for words in self.words:
+            number = "|".join([r"\d{1,3}", *map(re.escape, words.one)])
+            units = alternatives(name for names in words.units.values() for name in names)
+            rows += [
+                re.escape(form).replace(r"\{number\}", f"(?:{number})").replace(r"\{unit\}", f"(?:{units})")
+                for form in words.ago
+            ]
+        return r"\b(?:" + "|".join(rows or [r"[^\s\S]"]) + r")(?:\b|$)"
+
+    def _mask_pattern(self) -> str:
+        months = alternatives(self._month)
+        dates = [re.sub(r"\?P<\w+>", "?:", form.pattern).replace("{months}", months) for form in FORMS]
+        dates.append(NO_YEAR.replace("{months}", months))
+        weekdays = alternatives(day for words in self.words for day in words.weekdays)
+        return (
+            rf"(?i)(?P<ago>{self.ago_pattern()})"
+            rf"|(?P<date>(?:\b(?:{weekdays})\b\.?,? (?:den |le |el )?)?(?:{'|'.join(dates)}))"
+            rf"|(?P<time>{'|'.join(TIMES)})"
+        )
+
+    def mask(self, text: str) -> str:
+        """The text with every date, clock time and relative time overwritten by stand-ins, at unchanged length."""
+        pieces, last = [], 0
+        for found in self._mask.finditer(text):
+            stand_in = DATE if found.group("date") else AGO if found.group("ago") else TIME
+            pieces += [text[last : found.start()], stand_in * (found.end() - found.start())]
+            last = found.end()
+        return "".join([*pieces, text[last:]]) if pieces else text
+
+    def macros(self) -> dict[str, str]:
+        """What `{date}`, `{time}`, `{ago}`, `{month}` and `{weekday}` mean in a pattern that runs on masked text."""
+        at = alternatives(name for words in self.words for name in words.at)
+        return {
+            "date": f"(?:{DATE}+(?:(?: ?[,|·–—-])? (?:(?:{at}) )?{TIME}+)?|{TIME}+,? {DATE}+)",
+            "time": f"{TIME}+",
+            "ago": f"{AGO}+",
+            "month": f"(?:{alternatives(self._month)})",
+            "weekday": f"(?:{alternatives(day for words in self.words for day in words.weekdays)})",
+        }
+
+    def read(self, text: str, language: str | None, scraped: datetime | None = None) -> Found:
+        """Read the first date in a text.
+
+        `language` (ISO 639-1) settles whether 03/04/2024 is in March or April; without it, or for a language
+        that writes both, the value is None. A relative time needs `scraped`, the moment the page was fetched.
+        The value is as precise as the text: `2024`-`11`, `2024-11-14`, `2024-11-14T10:03`, with an offset if given.
+        """
+        for name, pattern in self._forms:
+            if found := pattern.search(text):
+                return Found(self._value(name, found, text, language))
+        if found := self._ago.search(text):
+            return Found(self._before(found.group().lower(), scraped), relative=True)
+        return Found(None)
+
+    def _value(self, form: str, found: re.Match[str], text: str, language: str | None) -> str | None:
+        parts = found.groupdict()
+        year = int(parts["year"])
+        year += 2000 if year < 100 else 0
+        if form == "month year":
+            return f"{year:04}-{self._month[parts['name'].lower()]:02}"
+        if form == "figures":
+            month_day = self._order(int(parts["first"]), int(parts["second_figure"]), parts["separator"], language)
+            if month_day is None:
+                return None
+            month, day = month_day
+        else:
+            month = self._month[parts["name"].lower()] if "name" in parts else int(parts["month"])
+            day = int(parts["day"])
+        try:
+            value = date(year, month, day).isoformat()
+        except ValueError:
+            return None
+        return value + self._time(found, text)
+
+    def _order(self, first: int, second: int, separator: str, language: str | None) -> tuple[int, int] | None:
+        """(month, day) of two figures; None where both orders are possible and nothing decides."""
+        if first > 12 or separator == ".":  # dots come with the day first wherever they are in use
+            return second, first
+        if second > 12 or first == second:
+            return first, second
+        return (second, first) if self._day_first.get(language or "") else None
+
+    def _time(self, found: re.Match[str], text: str) -> str:
+        parts = found.groupdict()
+        if not parts.get("hour"):
+            clock = self._clock.search(text, found.end()) or self._clock.search(text[: found.start()])
+            if clock is None:
+                return ""
+            parts = clock.groupdict()
+        hour = int(parts.get("hour") or parts["hour_only"])
+        half = (parts.get("half") or parts.get("half_only") or "").lower()
+        if half and hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        second = f":{parts['second']}" if parts.get("second") else ""
+        offset = (parts.get("offset") or "").upper()
+        return f"T{hour:02}:{int(parts.get('minute') or 0):02}{second}{offset}"
+
+    def _before(self, text: str, scraped: datetime | None) -> str | None:
+        if scraped is None:
+            return None
+        tokens = re.findall(r"\d+|[^\W\d]+", text)
+        count = next((int(t) for t in tokens if t.isdigit()), 1)
+        unit = next(self._unit[t] for t in reversed(tokens) if t in self._unit)
+        if unit in UNIT_SECONDS:
+            moment = scraped - timedelta(seconds=count * UNIT_SECONDS[unit])
+            precise = unit in ("second", "minute", "hour")
+            return moment.isoformat(timespec="minutes") if precise else moment.date().isoformat()
+        months = scraped.year * 12 + scraped.month - 1 - count * (12 if unit == "year" else 1)
+        return f"{months // 12:04}" if unit == "year" else f"{months // 12:04}-{months % 12 + 1:02}"
+
+
+def alternatives(names: Iterable[str]) -> str:
+    """A pattern for any of the names, longest first, so that `sept` is not read as `sep`."""
+    return "|".join(sorted(map(re.escape, dict.fromkeys(names)), key=lambda name: (-len(name), name))) or r"[^\s\S]"
+
+
+def words_of(tables: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[Words]:
+    """Words from (language, parsed words.toml) pairs; TypeError for a key that is not known."""
+    for language, table in tables:
+        yield Words(language=language, **{key: frozen(value) for key, value in table.items()})  # type: ignore[arg-type]
+
+
+def frozen(value: object) -> object:
+    """Lists as tuples, all the way down."""
+    if isinstance(value, list):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: frozen(item) for key, item in value.items()}
+    return value

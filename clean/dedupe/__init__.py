@@ -1,0 +1,1 @@
+"""Near-identical passages and articles: fingerprints now, an index of them next."""

@@ -1,0 +1,53 @@
+"""What can go wrong, each with a sentence for the person who reads it.
+
+    CleanError
+    ├── UsageError         the call or its options are wrong
+    ├── RuleError          a rule cannot be used: file, rule, what, how to mend
+    ├── GoldError          a gold margin does not fit its source
+    ├── OutputError        the output directory cannot be written or is not ours
+    └── SourceError        one document cannot be read; it costs only itself
+        ├── EmptySource        nothing in it but white space
+        ├── BinarySource       not text
+        ├── UnreadableSource   the file cannot be opened or decoded
+        └── UnsupportedSource  text, but in a format that has no reader
+"""
+
+
+class CleanError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class UsageError(CleanError):
+    """The call or its options are wrong."""
+
+
+class RuleError(CleanError):
+    """A rule cannot be used."""
+
+
+class GoldError(CleanError):
+    """A gold margin does not fit its source."""
+
+
+class OutputError(CleanError):
+    """The output directory cannot be written, or what it holds is not ours."""
+
+
+class SourceError(CleanError):
+    """One document cannot be read; it costs only itself."""
+
+
+class EmptySource(SourceError):
+    """Nothing in it but white space."""
+
+
+class BinarySource(SourceError):
+    """Not text."""
+
+
+class UnreadableSource(SourceError):
+    """The file cannot be opened or decoded."""
+
+
+class UnsupportedSource(SourceError):
+    """Text, but in a format that has no reader."""

@@ -1,0 +1,145 @@
+"""Articles to records: reads title, dates, dateline, authors, publisher and language out of the spans."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from clean.dates import Calendar
+from clean.dedupe.fingerprints import fingerprints
+from clean.labels import LABELS
+from clean.language import detect
+from clean.model import Article, Block, Passage, Record, Source
+
+NAME = re.compile(
+    r"[^\W\d_a-zß-ÿ][\w.'’-]*(?: (?:[^\W\d_a-zß-ÿ][\w.'’-]*|de|van|von|der|den|del|da|di|do|dos|la|le|du|al|bin|ibn|ter|zu)){1,3}"
+)
+# What stands in front of a name and is none, in the languages of the bundled rules.
+BEFORE_NAME = re.compile(
+    r"^(?:(?:written|words|text|story|posted|published|report(?:ed)?|texte|artículo|escrito)\s*(?:by|:|von|de|par|por)?\s*"
+    r"|by|von|par|por|di|da|door|autore?|autora|author|auteur|autor(?:in)?|redactie|de la rédaction de)\s*:?\s+",
+    re.IGNORECASE,
+)
+TITLE_OF_PERSON = re.compile(r"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir|Dame|Rev)\.?|Professor|Doctor)\s+")
+BETWEEN_NAMES = re.compile(r"\s*(?:,|;|/|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bmit\b|\bwith\b)\s*")
+AFTER_NAME = re.compile(r"\s*(?:[|•·(]|\s[–—-]\s|,\s(?=\D*\b(?:in|at|for|aus|à|en)\b)|\b(?:in|for|at)\s).*$")
+ROLES = frozenset(  # parts of a byline that tell what somebody is, not who
+    "staff writer reporter correspondent editor redaktion reuters afp ap dpa agencies agency contributor columnist"
+    " associated press news service bureau redaktionsteam redacción redazione".split()
+)
+DATELINE_END = re.compile(r"\s*(?:[:—–]|-{1,2}|\u2015)?\s*$")
+DATELINE_TAIL = re.compile(r"\s*\([^)]*\)\s*$|,?\s+(?:\d{1,2}\.?\s+[^\W\d_]+\.?|[^\W\d_]+\.?\s+\d{1,2})(?:,?\s*\d{4})?\s*$")
+
+
+FIELDS = ("title", "byline", "publisher", "date", "updated", "dateline", "summary", "caption")  # labels that fields are read from
+
+
+class Context(NamedTuple):
+    """What dates are read with: the words of every language, the language of the story, and when it was fetched."""
+
+    calendar: Calendar
+    language: str | None
+    scraped: datetime | None
+
+
+def describe(
+    articles: Sequence[Article], source: Source, blocks: Sequence[Block], calendar: Calendar
+) -> Iterator[Record]:
+    """The record of each article that keeps any text, in order. A field that is not there is None or empty."""
+    told = [one for one in articles if any(LABELS[span.label].fate == "kept" for span in one.spans)] or articles[:1]
+    for number, article in enumerate(told, 1):
+        body = [span for span in article.spans if span.label.startswith("body.")]
+        text = "\n\n".join(span.text for span in body)
+        found: dict[str, list[str]] = {label: [] for label in FIELDS}
+        for span in article.spans:
+            if span.label in found:
+                found[span.label].append(span.text)
+        language = detect(text or " ".join(found["title"]))
+        context = Context(calendar, language.code, source.scraped)
+        prints, whole = fingerprints([span.text for span in body])
+        yield Record(
+            id=record_id(source.name, number, text),
+            source=source.name,
+            story=number,
+            stories=len(told),
+            start=article.spans[0].start,
+            end=article.spans[-1].end,
+            title=first(found["title"]),
+            authors=tuple(dict.fromkeys(name for line in found["byline"] for name in names(line))),
+            publisher=first(found["publisher"]),
+            published=first(value_of("date", line, context) for line in found["date"]),
+            updated=first(value_of("updated", line, context) for line in found["updated"]),
+            dateline=first(map(place_of, found["dateline"])),
+            language=language.code,
+            language_confidence=language.confidence,
+            summary=tuple(found["summary"]),
+            captions=tuple(found["caption"]),
+            body=tuple(
+                Passage(span.start, span.end, span.label[5:], span.text, fingerprint)
+                for span, fingerprint in zip(body, prints, strict=True)
+            ),
+            text=text,
+            words=len(text.split()),
+            fingerprint=whole,
+            boundary={"reasons": list(article.reasons), "score": article.score} if article.reasons else None,
+            repairs=tuple(repairs(article, blocks)),
+            warnings=() if body else ("empty body",),
+            meta=dict(source.meta),
+        )
+
+
+def first(values: Iterable[str | None]) -> str | None:
+    """The first value that is one, or None."""
+    return next(filter(None, values), None)
+
+
+def record_id(source: str, story: int, text: str) -> str:
+    """A name for a record that is the same for the same source, story number and text; 16 hexadecimal digits."""
+    return blake2b(f"{source}\0{story}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def value_of(label: str, text: str, context: Context) -> str | None:
+    """What a span of metadata says, in the form a record has it; None where it cannot be told.
+
+    Several names are joined by "; ".
+    """
+    if label in ("date", "updated"):
+        return context.calendar.read(text, context.language, context.scraped).value
+    if label == "byline":
+        return "; ".join(names(text)) or None
+    return place_of(text) if label == "dateline" else text
+
+
+def place_of(dateline: str) -> str:
+    """The place that a dateline names.
+
+    >>> place_of("PORT ALDER, Jan 3 (Agency) —"), place_of("WASHINGTON:")
+    ('PORT ALDER', 'WASHINGTON')
+    """
+    place, before = DATELINE_END.sub("", dateline), ""
+    while place != before:
+        place, before = DATELINE_TAIL.sub("", DATELINE_END.sub("", place)).rstrip(" ,"), place
+    return place
+
+
+def names(byline: str) -> Iterator[str]:
+    """The names of persons in a byline, without what they are.
+
+    >>> list(names("By Jane Smith and John Doe, Staff Writers")), list(names("Dr. Ida Nor – Academic and Writer"))
+    (['Jane Smith', 'John Doe'], ['Ida Nor'])
+    """
+    line, before = byline.strip(" .–—-|*"), ""
+    while line != before:
+        line, before = BEFORE_NAME.sub("", line), line
+    for part in BETWEEN_NAMES.split(AFTER_NAME.sub("", line)):
+        name = TITLE_OF_PERSON.sub("", part.strip(" .–—-|*"))
+        if NAME.fullmatch(name) and not {word.strip(".").lower() for word in name.split()} & ROLES:
+            yield name
+
+
+def repairs(article: Article, blocks: Sequence[Block]) -> Iterator[dict[str, object]]:
+    """What was repaired in an article: where in the source, and the steps that were taken."""
+    for block in blocks[article.spans[0].block : article.spans[-1].block + 1]:
+        if block.repairs:
+            yield {"start": block.start, "end": block.end, "steps": list(block.repairs)}

@@ -1,0 +1,17 @@
+"""Blocks to marks: one file per detector, each a claim with a reason; who is right is settled elsewhere."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# Detectors that are code; every other name in the ledger is the id of a rule.
+DETECTORS: Mapping[str, str] = MappingProxyType(
+    {
+        "datelines": "Place, and perhaps day and agency, in front of the lead.",
+        "repeats.passage": "The same paragraph stood in the document before.",
+        "repeats.title": "The headline was printed before, a few blocks above.",
+        "shapes.invisible": "Characters that show nothing.",
+        "settle.bridge": "Stands between two pieces of the same boilerplate, in one paragraph with them.",
+        "settle.remainder": "Left over from a block of which more than half is boilerplate, between removed blocks.",
+        "settle.separator": "A line without a letter or a figure, beside something that was removed.",
+    }
+)

@@ -1,0 +1,79 @@
+"""What a document prints twice: the headline on top of the page and again above the text, or a paragraph."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from clean.marks import DETECTORS
+from clean.marks.shapes import could_be_title
+from clean.model import Block, Mark
+from clean.rulebook import fold
+
+NEAR = 8  # blocks between the two: a share bar, a clock and a photo credit lie there
+LEAST = 8  # characters; shorter lines repeat by chance ("Home", "Live")
+LEAST_PASSAGE = 100  # characters; shorter ones are said twice on purpose
+LEAST_UNSPACED = 5  # characters, where writing has no spaces
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+SUFFIX = re.compile(r" +(?:[|·•»]|[-–—]) +[^|]{2,40}$")  # " | The Daily Lamp", as page titles have it
+
+
+def find(blocks: Sequence[Block]) -> Iterator[Mark]:
+    """Mark what stands a second time: a headline near its first printing (that one is the title), a paragraph anywhere.
+
+    A headline that one of the two carries with the name of the site behind it is the same headline; the one
+    without the name is the title.
+
+    >>> texts = ("Frost hits the pears", "Follow", "Frost hits the pears")
+    >>> [mark.label for mark in find([Block(0, 0, text, 1) for text in texts])]
+    ['title', 'repeat.title']
+    """
+    yield from titles(blocks)
+    yield from passages(blocks)
+
+
+def titles(blocks: Sequence[Block]) -> Iterator[Mark]:
+    """Marks on headlines that are printed twice."""
+    seen: dict[str, int] = {}
+    taken: set[int] = set()
+    for number, block in enumerate(blocks):
+        if not could_be_title(block.text):
+            continue
+        keys = [key for key in keys_of(block.text) if len(key) >= (LEAST_UNSPACED if UNSPACED.search(key) else LEAST)]
+        first = next((seen[key] for key in keys if key in seen and number - seen[key] <= NEAR + 1), None)
+        if first is not None and first not in taken:
+            again, title = number, first
+            if len(keys_of(blocks[first].text)) > 1 and len(block.text) < len(blocks[first].text):
+                again, title = first, number
+            taken.update((first, number))
+            yield mark(title, blocks[title], "title", "repeats.title")
+            yield mark(again, blocks[again], "repeat.title", "repeats.title")
+        for key in keys:
+            seen[key] = number
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """The folded line, and the line without the name of the site behind it."""
+    folded, bare = fold(text), fold(SUFFIX.sub("", text))
+    return (folded,) if folded == bare else (folded, bare)
+
+
+def passages(blocks: Sequence[Block]) -> Iterator[Mark]:
+    """Marks on paragraphs that stood in the document before.
+
+    Where the neighbours came before as well, it is a whole story that stands twice: that is a duplicate of an
+    article, and not for this detector.
+    """
+    first: dict[str, int] = {}
+    again: dict[int, int] = {}
+    for number, block in enumerate(blocks):
+        if len(block.text) >= LEAST_PASSAGE:
+            earlier = first.setdefault(block.text, number)
+            if earlier != number:
+                again[number] = earlier
+    for number in again:
+        if number - 1 not in again and number + 1 not in again:
+            yield mark(number, blocks[number], "repeat.passage", "repeats.passage")
+
+
+def mark(number: int, block: Block, label: str, detector: str) -> Mark:
+    """A mark over a whole block."""
+    return Mark(number, 0, len(block.text), label, detector, DETECTORS[detector], "high")

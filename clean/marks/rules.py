@@ -1,0 +1,247 @@
+"""What the rules say: matches all of them against each block in one pass."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import re2
+from ahocorasick_rs import AhoCorasick
+
+from clean.dates import Calendar
+from clean.marks.anchors import anchors
+from clean.model import Block, Confidence, Mark
+from clean.rulebook import Rule, Rulebook, fold, plain, quiet
+
+LONG = 400  # characters; longer blocks are prose, where dates matter at the edges only
+LONGEST_LINE = 1000  # characters of a block that rules for whole lines look at
+LONGEST_REMEMBERED = 200  # characters of a text whose marks are kept: lines of boilerplate come again and again
+MOST_REMEMBERED = 50_000  # texts
+EDGE = 200  # characters at each end of a long block in which dates are looked for
+MOST_ALSO = 12  # texts; more are slower to look for than the pattern is to try
+PROSE = 100  # characters from which a block with a sentence end counts as prose
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡]*[^\W_a-zß-ÿ])|[。！？]+[」』”）]*")
+ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|No|vs|Jr|Sr))\.$")
+WEAKER: dict[Confidence, Confidence] = {"high": "low", "medium": "low", "low": "low"}
+
+
+class Matcher:
+    """Finds which of many patterns may match a text, in one pass over it however many there are.
+
+    Nearly every pattern has anchors: plain texts of which any match holds one. All anchors of all patterns are looked
+    for at once (Aho & Corasick 1975, doi:10.1145/360825.360855); only patterns with an anchor in the text are
+    tried. The few without are one state machine of their looser forms.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules: list[Rule] = []
+        self.exact: list[Any] = []
+        self._also: list[tuple[tuple[str, ...], ...]] = []  # further texts, one of each of which must be there
+        anchored: dict[str, list[int]] = defaultdict(list)
+        self._loose: list[int] = []
+        hints = re2.Set.SearchSet(quiet())
+        for rule, pattern, hint in patterns_of(rules):
+            number = len(self.rules)
+            self.rules.append(rule)
+            self.exact.append(re2.compile(whole(pattern, rule), quiet()))
+            first, *others = anchors(pattern) or [frozenset[str]()]
+            for anchor in first:
+                anchored[anchor].append(number)
+            self._also.append(tuple(tuple(sorted(texts)) for texts in others if len(texts) <= MOST_ALSO)[:2])
+            if not first:
+                hints.Add(whole(hint, rule))
+                self._loose.append(number)
+        hints.Add("")  # always matches: where even this is not found, the state machine ran out of memory
+        hints.Compile()
+        self._hints = hints
+        self._anchors = AhoCorasick(sorted(anchored))
+        self._owners = [anchored[anchor] for anchor in sorted(anchored)]
+
+    def match(self, text: str) -> Iterator[tuple[Rule, Any]]:
+        """The rules that may match in the text, each with its own pattern, in the order of the rules."""
+        if not self.rules:
+            return
+        lower = text.lower()
+        found = {anchor for anchor, _, _ in self._anchors.find_matches_as_indexes(lower, overlapping=True)}
+        numbers = {
+            number
+            for anchor in found
+            for number in self._owners[anchor]
+            if all(any(piece in lower for piece in texts) for texts in self._also[number])
+        }
+        if self._loose:
+            loose = self._hints.Match(text)
+            numbers.update(self._loose if loose is None else (self._loose[n] for n in loose if n < len(self._loose)))
+        for number in sorted(numbers):
+            if len(text) <= LONGEST_LINE or self.rules[number].shape != "line":
+                yield self.rules[number], self.exact[number]
+
+
+def patterns_of(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str, str]]:
+    """(rule, pattern, looser pattern) for every pattern, and for every literal that need not be a whole line."""
+    for rule in rules:
+        if rule.shape != "line":
+            yield from ((rule, pattern, pattern) for pattern in map(literal_pattern, rule.literals))
+        yield from zip([rule] * len(rule.patterns), rule.patterns, rule.hints, strict=True)
+
+
+class RuleMarks:
+    """Marks blocks by rules. Picklable, and safe to share between threads."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+        self._build()
+
+    def __getstate__(self) -> Rulebook:
+        return self.book
+
+    def __setstate__(self, book: Rulebook) -> None:
+        self.book = book
+        self._build()
+
+    def _build(self) -> None:
+        self._calendar = Calendar(self.book.words)
+        self._known: dict[str, tuple[tuple[Mark, str], ...]] = {}
+        self._lines: dict[str, Rule] = {}
+        for rule in self.book.rules:
+            if rule.shape == "line":
+                self._lines.update((literal, rule) for literal in rule.literals)
+        self._plain = Matcher([rule for rule in self.book.rules if not rule.masked])
+        self._masked = Matcher([rule for rule in self.book.rules if rule.masked])
+
+    def find(self, blocks: Sequence[Block]) -> Iterator[Mark]:
+        """Mark every hit of every rule."""
+        zones: list[str] | None = None
+        for number, block in enumerate(blocks):
+            for mark, zone in self._marks(block.text):
+                if zone != "any":
+                    zones = zones or zones_of(blocks)
+                    if zone not in zones[number]:
+                        continue
+                yield Mark(number, *mark[1:])
+
+    def _marks(self, text: str) -> Sequence[tuple[Mark, str]]:
+        """The marks on a text, as if it were the first block, each with the zone it holds in."""
+        if len(text) > LONGEST_REMEMBERED:
+            return list(self._found(text))
+        known = self._known.get(text)
+        if known is None:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            known = self._known[text] = tuple(self._found(text))
+        return known
+
+    def _found(self, text: str) -> Iterator[tuple[Mark, str]]:
+        flat = plain(text)
+        if len(flat) <= LONG and (rule := self._lines.get(fold(flat))):
+            yield Mark(0, 0, len(text), rule.label, rule.id, rule.why, rule.confidence, reach(rule)), rule.zone
+        yield from hits(self._plain, flat)
+        masked = self._mask(flat)
+        if masked is not flat:
+            yield from hits(self._masked, masked)
+
+    def _mask(self, flat: str) -> str:
+        if len(flat) <= LONG:
+            return self._calendar.mask(flat)
+        head, tail = flat[:EDGE], flat[-EDGE:]
+        masked_head, masked_tail = self._calendar.mask(head), self._calendar.mask(tail)
+        if masked_head is head and masked_tail is tail:
+            return flat
+        return masked_head + flat[EDGE:-EDGE] + masked_tail
+
+
+def hits(matcher: Matcher, text: str) -> Iterator[tuple[Mark, str]]:
+    """The marks of all rules on a text, each with the zone it holds in."""
+    try:
+        for rule, pattern in matcher.match(text):
+            for mark in marks_of(rule, pattern, text):
+                yield mark, rule.zone
+    except UnicodeEncodeError:  # a lone surrogate, which no rule speaks of
+        return
+
+
+def reach(rule: Rule) -> Any:
+    """How far a mark of the rule goes beyond its block."""
+    return rule.takes if rule.takes in ("list", "rest") else "here"
+
+
+def whole(pattern: str, rule: Rule) -> str:
+    """The pattern, held to the whole block if the rule speaks of lines."""
+    return f"^(?:{pattern})$" if rule.shape == "line" else pattern
+
+
+def literal_pattern(literal: str) -> str:
+    """A pattern for a literal anywhere in a block, at word boundaries."""
+    words = r" +".join(re2.escape(word) for word in literal.split())
+    start = r"\b" if literal[0].isascii() and literal[0].isalnum() else ""
+    end = r"\b" if literal[-1].isascii() and literal[-1].isalnum() else ""
+    return f"(?i){start}{words}{end}"
+
+
+def marks_of(rule: Rule, pattern: Any, flat: str) -> Iterator[Mark]:
+    """The marks of one rule on a text, as if it were the first block."""
+    for found in pattern.finditer(flat):
+        start, end = found.start(), found.end()
+        confidence = rule.confidence
+        if rule.shape != "line" and inside_quotes(flat, start):
+            confidence = WEAKER[confidence]
+        if groups := pattern.groupindex:
+            for name, group in groups.items():
+                if found.group(group):
+                    label = name.replace("_", ".")
+                    yield Mark(0, found.start(group), found.end(group), label, rule.id, rule.why, confidence)
+            continue
+        if rule.shape == "sentence":
+            first, last = sentence_around(flat, start, end)
+            if fold(flat[first:last]) != fold(flat[start:end]):
+                continue
+        if rule.takes == "sentence":
+            start, end = sentence_around(flat, start, end)
+        elif rule.takes != "part":
+            start, end = 0, len(flat)
+        yield Mark(0, start, end, rule.label, rule.id, rule.why, confidence, reach(rule))
+
+
+def sentence_around(flat: str, start: int, end: int) -> tuple[int, int]:
+    """The bounds of the sentence, or run of sentences, that holds a piece of a block."""
+    first, last = 0, len(flat)
+    for stop in SENTENCE_END.finditer(flat):
+        if ABBREVIATION.search(flat, max(0, stop.start() - 8), stop.start() + 1):
+            continue
+        if stop.end() <= start:
+            first = stop.end()
+        elif stop.end() >= end:
+            last = stop.end()
+            break
+    return first, first + len(flat[first:last].rstrip())
+
+
+def inside_quotes(flat: str, at: int) -> bool:
+    """Whether a place lies inside a quotation that opened in this block."""
+    if flat.count('"', 0, at) % 2:
+        return True
+    return flat.count("«", 0, at) > flat.count("»", 0, at) or flat.count("「", 0, at) > flat.count("」", 0, at)
+
+
+def zones_of(blocks: Sequence[Block]) -> list[str]:
+    """The zones each block lies in, as `head body tail` or a part of it.
+
+    Up to the first prose is the head, from the last on the tail. A file may hold several stories, so two or more
+    blocks without prose between two with it are the tail of one and perhaps the head of another.
+    """
+    prose = [len(block.text) >= PROSE and bool(re.search(r"[.!?。]", block.text)) for block in blocks]
+    zones = ["body"] * len(blocks)
+    start = 0
+    for number in range(len(blocks) + 1):
+        if number < len(blocks) and not prose[number]:
+            continue
+        inner = start > 0 and number < len(blocks)
+        if not inner or number - start > 1:
+            name = "head tail" if inner or number - start == len(blocks) else "head" if start == 0 else "tail"
+            zones[start:number] = [name] * (number - start)
+        start = number + 1
+    if any(prose):
+        first, last = prose.index(True), len(prose) - 1 - prose[::-1].index(True)
+        zones[first] = "body head"
+        zones[last] = "body tail" if last != first else "body head tail"
+    return zones

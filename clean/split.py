@@ -1,0 +1,300 @@
+"""Spans to articles: finds where one story ends and the next begins, and names what opens each."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from clean.labels import LABELS
+from clean.marks.shapes import could_be_title, is_closed
+from clean.model import Article, Span
+
+PROSE = 80  # characters from which a kept block counts as body
+OPENING = 10  # blocks between a headline and its first paragraph: clock, byline, share bar, caption, bullets
+WINDOW = 8  # blocks of body whose words are compared on each side
+LONG_HEADLINE = 5  # words; subheads are mostly shorter
+TOKEN = re.compile(r"[^\W_]{4,}")
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+RELATED = 0.18  # likeness of the words left and right of a gap, from which they are one story
+STRANGE = 0.1  # and up to which they are two
+
+
+class Evidence(NamedTuple):
+    """What speaks for a boundary, or against it, and how much."""
+
+    weight: float
+    reason: str
+
+
+EVIDENCE: Mapping[str, Evidence] = {
+    "printed twice": Evidence(4.0, "a headline that is printed twice"),
+    "clock": Evidence(2.5, "a clock between headline and text"),
+    "byline": Evidence(2.5, "a byline between headline and text"),
+    "dateline": Evidence(2.0, "a dateline opens the text"),
+    "furniture": Evidence(1.5, "boilerplate ends what stands before"),
+    "sign-off": Evidence(1.5, "a sign-off or credit ends what stands before"),
+    "gap": Evidence(1.0, "a wider gap than elsewhere"),
+    "headline": Evidence(1.0, "a line as long as a headline"),
+    "no headline": Evidence(-1.0, "no headline"),
+    "new words": Evidence(1.5, "the headline's words come after it and not before"),
+    "old words": Evidence(-2.0, "the headline's words stand before it"),
+    "strange": Evidence(1.0, "other words before than after"),
+    "related": Evidence(-2.0, "the same words before and after"),
+}
+HEADLINES = frozenset(("title", "body.heading", "body.paragraph"))  # labels that a headline may have before it is one
+BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
+RELATED_LABELS = frozenset(("related", "related.heading", "related.item"))
+THRESHOLD = 3.4  # a wrong cut costs more than a missed one
+
+
+class Unit(NamedTuple):
+    """A block of the source as this room sees it."""
+
+    spans: tuple[Span, ...]
+    labels: frozenset[str]
+    text: str  # of what is kept in it
+    breaks: int  # line breaks in front of it
+    is_body: bool  # a paragraph of a story
+    is_headline: bool  # kept as a whole, and has the shape of a headline
+
+
+def split(spans: Sequence[Span], breaks: Sequence[int], threshold: float = THRESHOLD) -> list[Article]:
+    """Part the spans of a source into articles; every span belongs to one.
+
+    `breaks` holds the line breaks in front of each block. A boundary is taken where the evidence for it reaches
+    the threshold.
+    """
+    if not spans:
+        return []
+    units = units_of(spans, breaks)
+    words = Words(units)
+    usual = usual_breaks(units)
+    cuts: list[tuple[int, list[Evidence]]] = []
+    story = 0
+    for place in candidates(units):
+        if place <= story or not any(unit.is_body for unit in units[story:place]):
+            continue
+        found = evidence(words, usual, story, place)
+        if sum(one.weight for one in found) >= threshold:
+            start = opening_start(units, story, place)
+            cuts.append((start, found))
+            story = max(start + 1, place)
+    bounds = [0, *(start for start, _ in cuts), len(units)]
+    reasons: list[list[Evidence]] = [[], *(found for _, found in cuts)]
+    return [
+        article(units[first:last], found)
+        for (first, last), found in zip(pairwise(bounds), reasons, strict=True)
+    ]
+
+
+def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
+    """The spans, block by block."""
+    rows: list[list[Span]] = []
+    for span in spans:
+        if rows and rows[-1][0].block == span.block:
+            rows[-1].append(span)
+        else:
+            rows.append([span])
+    return [unit_of(row, breaks[row[0].block]) for row in rows]
+
+
+def unit_of(row: list[Span], breaks: int) -> Unit:
+    """The unit of one block."""
+    if len(row) == 1:
+        label, text = row[0].label, row[0].text
+        stays = LABELS[label].fate == "kept"
+        body = stays and label.startswith("body.") and label != "body.heading" and is_paragraph(text)
+        headline = stays and not body and label in HEADLINES and could_be_title(text)
+        return Unit(tuple(row), frozenset((label,)), text if stays else "", breaks, body, headline)
+    labels = frozenset(span.label for span in row)
+    text = " ".join(span.text for span in row if LABELS[span.label].fate == "kept")
+    return Unit(tuple(row), labels, text, breaks, bool(labels & BODY) and is_paragraph(text), False)
+
+
+def is_paragraph(text: str) -> bool:
+    """Whether a kept text is long enough for a paragraph, or closes a sentence."""
+    return len(text) >= PROSE or (len(text) >= PROSE // 4 and is_closed(text))
+
+
+class Words:
+    """The words of the units, counted when they are asked for."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self.units = units
+        self._known: dict[int, frozenset[str]] = {}
+
+    def of(self, place: int) -> frozenset[str]:
+        """The words of one unit."""
+        if place not in self._known:
+            self._known[place] = frozenset(tokens(self.units[place].text))
+        return self._known[place]
+
+    def around(self, places: Iterable[int]) -> frozenset[str]:
+        """The words of the first few bodies among the units."""
+        bodies = islice((place for place in places if self.units[place].is_body), WINDOW)
+        return frozenset().union(*map(self.of, bodies))
+
+
+def usual_breaks(units: Sequence[Unit]) -> int:
+    """The line breaks that mostly stand between two blocks of a source."""
+    counts = Counter(unit.breaks for unit in units[1:])
+    return max(counts, key=lambda breaks: (counts[breaks], breaks), default=1)
+
+
+def candidates(units: Sequence[Unit]) -> Iterator[int]:
+    """Where a story might begin: at a headline or dateline from which furniture alone leads to a body.
+
+    Of several headlines in a row, as a menu is, only the first two and the last two come into question.
+    """
+    run: list[int] = []
+    for place, unit in enumerate(units):
+        if unit.is_headline:
+            run.append(place)
+        elif unit.is_body:
+            run = [other for other in run if place - other <= OPENING]
+            yield from run if len(run) < 4 else [*run[:2], *run[-2:]]
+            if place and not run and "dateline" in unit.labels:
+                yield place
+            run = []
+        elif not unit.labels.isdisjoint(RELATED_LABELS):
+            run = []
+
+
+def evidence(words: "Words", usual: int, story: int, place: int) -> list[Evidence]:
+    """All that speaks for or against a boundary in front of a unit."""
+    names = [*opening_evidence(words.units, place), *closing_evidence(words.units, usual, story, place)]
+    return [EVIDENCE[name] for name in [*names, *word_evidence(words, story, place)]]
+
+
+def opening_evidence(units: Sequence[Unit], place: int) -> Iterator[str]:
+    """What the would-be headline and the blocks up to its text say."""
+    opening = list(opening_of(units, place))
+    labels = frozenset().union(*(unit.labels for unit in opening))
+    if "repeat.title" in labels and "title" in labels:
+        yield "printed twice"
+    if labels & {"date", "updated"}:
+        yield "clock"
+    if "byline" in labels:
+        yield "byline"
+    if "dateline" in opening[-1].labels:
+        yield "dateline"
+    text = units[place].text
+    if not units[place].is_headline:
+        yield "no headline"
+    elif text.count(" ") + 1 >= LONG_HEADLINE or len(UNSPACED.findall(text)) > 2 * LONG_HEADLINE:
+        yield "headline"
+
+
+def opening_of(units: Sequence[Unit], place: int) -> Iterator[Unit]:
+    """The units from a would-be headline to the first paragraph."""
+    for unit in units[place : place + 1 + OPENING]:
+        yield unit
+        if unit.is_body:
+            return
+
+
+def closing_evidence(units: Sequence[Unit], usual: int, story: int, place: int) -> Iterator[str]:
+    """What the blocks in front of the would-be headline say."""
+    tail: set[str] = set()
+    for number in range(place - 1, story, -1):
+        tail |= units[number].labels
+        if units[number].is_body:
+            break
+    if any(LABELS[label].fate == "removed" for label in tail - {"credit", "repeat.title", "repeat.passage"}):
+        yield "furniture"
+    if tail & {"byline", "credit"}:
+        yield "sign-off"
+    if units[place].breaks > max(usual, 2 if usual > 1 else 1):
+        yield "gap"
+
+
+def word_evidence(words: "Words", story: int, place: int) -> Iterator[str]:
+    """What the words before and after say."""
+    before = words.around(range(place - 1, story - 1, -1))
+    after = words.around(range(place, min(place + OPENING + WINDOW, len(words.units))))
+    likeness = cosine(before, after)
+    if likeness <= STRANGE:
+        yield "strange"
+    elif likeness >= RELATED:
+        yield "related"
+    if words.units[place].is_headline:
+        headline = frozenset(tokens(words.units[place].text))
+        old, new = len(headline & before), len(headline & after)
+        if new >= 2 and new > 2 * old:
+            yield "new words"
+        elif old > new:
+            yield "old words"
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text that tell its subject by their length; pairs of characters where writing has no spaces."""
+    if not text.isascii() and len(unspaced := UNSPACED.findall(text)) > len(text) // 3:
+        return ["".join(pair) for pair in pairwise(unspaced)]
+    return TOKEN.findall(text.lower())
+
+
+def cosine(left: frozenset[str], right: frozenset[str]) -> float:
+    """How alike two sets of words are, from 0 to 1."""
+    return float(len(left & right) / (len(left) * len(right)) ** 0.5) if left and right else 0.0
+
+
+def opening_start(units: Sequence[Unit], story: int, place: int) -> int:
+    """Where the furniture of a headline begins: a clock right above it is its own, unless one stands below it too."""
+    below = set().union(*(unit.labels for unit in list(opening_of(units, place))[1:]))
+    start = place
+    for number in range(place - 1, story, -1):
+        labels = units[number].labels
+        if not labels <= {"date", "updated", "share", "publisher", "nav"}:
+            break
+        if labels & {"date", "updated"} and not below & {"date", "updated"}:
+            start = number
+    if start == place:
+        return place
+    while start - 1 > story and units[start - 1].labels <= {"share", "nav"}:
+        start -= 1
+    return start
+
+
+def article(units: Sequence[Unit], found: Sequence[Evidence]) -> Article:
+    """The article that begins with the first of the units, its title and summary named."""
+    spans = [span for unit in units for span in unit.spans]
+    title = title_place(spans)
+    for place, span in enumerate(spans):
+        if place == title:
+            spans[place] = span._replace(label="title")
+        elif span.label == "title":
+            spans[place] = span._replace(label="body.heading")
+    if title is not None:
+        for place in summary_places(spans, title):
+            spans[place] = spans[place]._replace(label="summary")
+    reasons = tuple(one.reason for one in found if one.weight > 0)
+    return Article(tuple(spans), reasons, sum(one.weight for one in found))
+
+
+def title_place(spans: Sequence[Span]) -> int | None:
+    """Which span is the headline: what a detector named so, or a first line in the shape of one with text below it."""
+    body = [place for place, span in enumerate(spans) if span.label.startswith("body.")]
+    for place, span in enumerate(spans):
+        if span.label == "title":
+            return place
+        if len(body) > 1 and place == body[1]:
+            break
+    if len(body) < 2 or spans[body[0]].label == "body.quote":
+        return None
+    first = spans[body[0]]
+    alone = all(span.block != first.block for place, span in enumerate(spans) if place != body[0])
+    return body[0] if alone and could_be_title(first.text) else None
+
+
+def summary_places(spans: Sequence[Span], title: int) -> Iterator[int]:
+    """The bullets between headline and text."""
+    bullets: list[int] = []
+    for place in range(title + 1, len(spans)):
+        label = spans[place].label
+        if label == "body.list":
+            bullets.append(place)
+        elif label.startswith("body."):
+            if spans[place].label == "body.paragraph":
+                yield from bullets
+            return

@@ -1,0 +1,168 @@
+"""How fast the path is, each room's share of it, and others beside it, in one run: `python -m tests.speed`.
+
+Times are CPU seconds of this process on one core, and MB are millions of bytes of UTF-8 text. Read ratios, not absolutes.
+"""
+
+import argparse
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from clean.fields import describe
+from clean.ledger import ledger
+from clean.marks import datelines, repeats, shapes
+from clean.marks.rules import RuleMarks
+from clean.model import Source
+from clean.pipeline import Cleaner
+from clean.readers import read
+from clean.repair import repair
+from clean.rulebook import Rule, Rulebook, bundled_rules, load
+from clean.settle import settle
+from clean.split import split
+from clean.writers.jsonl import line
+from tests import CORPUS, SHARED
+
+ROUNDS = 3  # the best of so many, since other work on the machine only ever adds
+SLOW_SHARE = 12  # others are timed on one document in so many, since they need minutes for all
+WORDS = "harbour council ferry orchard tram lantern meadow quarry ledger thicket saffron kettle plover barley".split()
+
+
+def documents() -> dict[str, list[bytes]]:
+    """The texts to time on: the corpus, and where they are beside the project, the real scrapes and the bench."""
+    found = {"corpus": [path.read_bytes() for path in sorted(CORPUS.glob("*/source.*"))]}
+    if (SHARED / "seeds").is_dir():
+        found["seeds"] = [path.read_bytes() for path in sorted((SHARED / "seeds").glob("*.txt"))] * 40
+    flat = SHARED / "bench" / "flat.jsonl.gz"
+    if flat.is_file():
+        with gzip.open(flat, "rt", encoding="utf-8") as rows:
+            found["flat"] = [json.loads(row)["text"].encode() for row in rows]
+    return found
+
+
+def megabytes(texts: Iterable[bytes]) -> float:
+    """The size of the texts."""
+    return sum(map(len, texts)) / 1e6
+
+
+def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The CPU time of the best of several rounds."""
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
+    """The CPU time of each room over all texts."""
+    sources = [read(text, name=str(number)) for number, text in enumerate(texts)]
+    blocks = [repair(source) for source in sources]
+    marks = [cleaner.marks(row) for row in blocks]
+    spans = [settle(*row) for row in zip(sources, blocks, marks, strict=True)]
+    gaps = [[block.gap for block in row] for row in blocks]
+    articles = [split(*row) for row in zip(spans, gaps, strict=True)]
+    told = [list(describe(*row, cleaner.calendar)) for row in zip(articles, sources, blocks, strict=True)]
+    rules = RuleMarks(cleaner.book)
+    work: dict[str, Callable[[], object]] = {
+        "read": lambda: [read(text) for text in texts],
+        "repair": lambda: [repair(source) for source in sources],
+        "marks: rules": lambda: [list(rules.find(row)) for row in blocks],
+        "marks: repeats": lambda: [list(repeats.find(row)) for row in blocks],
+        "marks: shapes": lambda: [list(shapes.find(row)) for row in blocks],
+        "marks: datelines": lambda: [list(datelines.find(row)) for row in blocks],
+        "settle": lambda: [settle(*row) for row in zip(sources, blocks, marks, strict=True)],
+        "split": lambda: [split(*row) for row in zip(spans, gaps, strict=True)],
+        "describe": lambda: [list(describe(*row, cleaner.calendar)) for row in zip(articles, sources, blocks, strict=True)],
+        "ledger": lambda: [ledger("", row) for row in articles],
+        "write": lambda: [line(record.to_dict()) for row in told for record in row],
+    }
+    return {name: seconds(one) for name, one in work.items()}
+
+
+def whole_path(cleaner: Cleaner, texts: list[bytes]) -> None:
+    """From bytes to lines of JSON."""
+    for number, text in enumerate(texts):
+        result = cleaner.clean_source(read(text, name=str(number), kind="text"))
+        for record in result.records:
+            line(record.to_dict())
+        for removal in result.ledger:
+            line(removal.to_dict())
+
+
+def others() -> dict[str, Callable[[str], object]]:
+    """Other tools that take boilerplate out of plain text, where they are installed."""
+    found: dict[str, Callable[[str], object]] = {}
+    try:
+        from datatrove.data import Document
+        from datatrove.pipeline.filters import C4QualityFilter
+
+        c4 = C4QualityFilter(filter_no_terminal_punct=True)
+        c4.filter(Document(text="It counts sentences with spacy, and says so if it is not installed.", id=""))
+        found["datatrove C4 line rules"] = lambda text: c4.filter(Document(text=text, id=""))
+    except ImportError:
+        pass
+    try:
+        import justext
+
+        stoplist = justext.get_stoplist("English")
+        found["jusText"] = lambda text: justext.justext(
+            "".join(f"<p>{row}</p>" for row in text.replace("<", " ").split("\n")), stoplist
+        )
+    except ImportError:
+        pass
+    return found
+
+
+def made_up_rules(book: Rulebook, count: int) -> Rulebook:
+    """A rulebook of so many rules with literals of made-up words, half of them whole lines and half parts of lines."""
+    first = book.rules[0]
+    rules: list[Rule] = []
+    for number in range(count):
+        literal = " ".join(WORDS[(number // 14**power + power) % 14] for power in range(4)) + f" {number}"
+        shape = "part" if number % 2 else "line"
+        rules.append(replace(first, id=f"other.made-up-{number}", literals=(literal,), patterns=(), hints=(), shape=shape))
+    return Rulebook(tuple(rules), book.words)
+
+
+def main() -> None:
+    """Time everything and print a table."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    started = time.process_time()
+    cleaner = Cleaner()
+    print(f"loading the rules: {time.process_time() - started:.2f} s")
+    for name, texts in documents().items():
+        size = megabytes(texts)
+        path = seconds(lambda texts=texts: whole_path(cleaner, texts))  # type: ignore[misc]
+        print(f"\n{name}: {len(texts)} documents, {size:.2f} MB: {size / path:.2f} MB/s from bytes to JSON")
+        shares = rooms(cleaner, texts)
+        for room, spent in shares.items():
+            print(f"    {room:18} {spent / sum(shares.values()):6.1%} {size / spent:9.1f} MB/s")
+        sample = texts[::SLOW_SHARE]
+        ours = megabytes(sample) / seconds(lambda sample=sample: whole_path(cleaner, sample))  # type: ignore[misc]
+        for other, work in others().items():
+            decoded = [text.decode("utf-8", "replace") for text in sample]
+            theirs = megabytes(sample) / seconds(lambda work=work, rows=decoded: [work(row) for row in rows], rounds=1)  # type: ignore[misc]
+            print(f"    {other}: {theirs:.2f} MB/s on the same {len(sample)} documents, clean {ours:.2f}: {ours / theirs:.1f} times")
+    rule_growth()
+
+
+def rule_growth() -> None:
+    """What matching costs with ten times the rules."""
+    book = load([bundled_rules()])
+    texts = max(documents().values(), key=megabytes)
+    blocks = [repair(Source("", text.decode())) for text in texts]
+    print()
+    spent = {}
+    for count in (100, 1000):
+        rules = RuleMarks(made_up_rules(book, count))
+        spent[count] = seconds(lambda rules=rules: [list(rules.find(row)) for row in blocks])  # type: ignore[misc]
+        print(f"matching {count:5} rules: {megabytes(texts) / spent[count]:.1f} MB/s")
+    print(f"1,000 rules cost {spent[1000] / spent[100]:.2f} times 100")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Bytes become the text they were, or a sentence that says why not."""
+
+import pytest
+
+from clean import Cleaner
+from clean.errors import BinarySource, UnreadableSource, UnsupportedSource
+from clean.readers import read
+from clean.readers.text import decode
+
+GERMAN = (
+    "Die Bürger von Großhöfen müssen künftig mehr für das Wasser zahlen. Die Gebühren steigen zum 1. Juli um zwölf"
+    " Prozent, wie der Gemeinderat am Dienstag beschloss. „Wir hätten früher erhöhen müssen“, sagte der Kämmerer."
+)
+RUSSIAN = "Городской совет Верхнего Волока проголосовал за новый мост через реку. Работы начнутся весной, сообщил мэр."
+JAPANESE = "港町の市議会は金曜日、夜間の渡し船を運航することを決めた。来月から週末に試験的に始めるという。"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-32"), (GERMAN, "windows-1252"),
+        (RUSSIAN, "windows-1251"), (RUSSIAN, "koi8-r"), (JAPANESE, "shift_jis"), (JAPANESE, "euc-jp"), (GERMAN, "utf-16-le"),
+    ],
+)  # fmt: skip
+def test_encodings(text: str, encoding: str) -> None:
+    assert decode((text * 3).encode(encoding))[0] == text * 3
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"%PDF-1.7 ...", "a PDF file"),
+        (b"PK\x03\x04....", "ZIP"),
+        (bytes(range(256)) * 4, "control characters"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+    ],
+)
+def test_what_is_not_text_is_refused_by_name(content: bytes, words: str) -> None:
+    with pytest.raises(BinarySource, match=words):
+        decode(content)
+
+
+def test_a_mark_that_lies_is_told() -> None:
+    with pytest.raises(UnreadableSource, match="utf-16"):
+        decode(b"\xff\xfea")
+
+
+def test_html_is_refused_until_it_has_a_reader() -> None:
+    page = "<!DOCTYPE html><html><body><p>News.</p></body></html>"
+    for kind in ("auto", "html"):
+        with pytest.raises(UnsupportedSource, match="HTML"):
+            read(page, kind=kind)
+    assert Cleaner().clean(page, kind="text").text == page
