@@ -14,7 +14,7 @@ UNIT_SECONDS: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day
 ZONES = "utc|gmt|z|[ecmp][sd]?t|cest|bst|ist|mez|mesz|a[ew][sd]t|jst|kst|hkt|sgt|eat|wat|sast|msk"
 ORDINAL = r"(?:st|nd|rd|th|er|re|\.|º|ª|°)?"
 OF = r"(?:of |de |del |di )?"
-CLOCK = r"(?P<hour>[01]?\d|2[0-3])(?::|h|\.)(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?"
+CLOCK = r"(?P<hour>[01]?\d|2[0-3])(?::|h|\.| ?[時时시] ?)(?P<minute>[0-5]?\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?"
 HALF = r"(?P<half>[ap])\.?m\b\.?"
 OFFSET = r"(?P<offset>z\b|[+-][01]\d:?[0-5]\d)"
 
@@ -43,6 +43,7 @@ TIMES = (
     rf"\b(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?(?: ?[ap]\.?m\b\.?)?(?: ?(?:uhr|hrs?|h|uur)\b)?(?: (?:{ZONES})\b)?",
     r"\b(?:[01]?\d|2[0-3])[.h][0-5]\d ?(?:uhr|hrs?|h|uur)\b",
     r"\b(?:[01]?\d|2[0-3]) ?(?:h|uhr)(?: ?[0-5]\d)?\b",
+    r"\b\d{1,2} ?[時时시] ?(?:\d{1,2} ?[分분])?",
     rf"\b1?\d(?:\.[0-5]\d)? ?[ap]\.?m\b\.?(?: (?:{ZONES})\b)?",
 )
 
@@ -100,10 +101,10 @@ class Calendar:
             number = "|".join([r"\d{1,3}", *map(re.escape, words.one)])
             units = alternatives(name for names in words.units.values() for name in names)
             rows += [
-                re.escape(form).replace(r"\{number\}", f"(?:{number})").replace(r"\{unit\}", f"(?:{units})")
+                bounded(form).replace(r"\{number\}", f"(?:{number})").replace(r"\{unit\}", f"(?:{units})")
                 for form in words.ago
             ]
-        return r"\b(?:" + "|".join(rows or [r"[^\s\S]"]) + r")(?:\b|$)"
+        return r"(?:" + "|".join(rows or [r"[^\s\S]"]) + ")"
 
     def _mask_pattern(self) -> str:
         months = alternatives(self._month)
@@ -205,6 +206,13 @@ class Calendar:
             return moment.isoformat(timespec="minutes") if precise else moment.date().isoformat()
         months = scraped.year * 12 + scraped.month - 1 - count * (12 if unit == "year" else 1)
         return f"{months // 12:04}" if unit == "year" else f"{months // 12:04}-{months % 12 + 1:02}"
+
+
+def bounded(form: str) -> str:
+    """A pattern for a form of words, at word boundaries where its ends are ASCII, as RE2 knows no others."""
+    start = r"\b" if form[0].isascii() else ""
+    end = r"\b" if form[-1].isascii() else ""
+    return start + re.escape(form) + end
 
 
 def alternatives(names: Iterable[str]) -> str:

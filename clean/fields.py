@@ -23,12 +23,12 @@ BEFORE_NAME = re.compile(
 )
 TITLE_OF_PERSON = re.compile(r"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir|Dame|Rev)\.?|Professor|Doctor)\s+")
 BETWEEN_NAMES = re.compile(r"\s*(?:,|;|/|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bmit\b|\bwith\b)\s*")
-AFTER_NAME = re.compile(r"\s*(?:[|•·(]|\s[–—-]\s|,\s(?=\D*\b(?:in|at|for|aus|à|en)\b)|\b(?:in|for|at)\s).*$")
+AFTER_NAME = re.compile(r"\s*(?:[|•·(]|\s[–—-]\s|,\s(?=\D*\b(?:in|at|for|aus|à|en)\b)|\b(?:in|for|at|is|was|ist|est|es|è|is een)\s).*$")
 ROLES = frozenset(  # parts of a byline that tell what somebody is, not who
     "staff writer reporter correspondent editor redaktion reuters afp ap dpa agencies agency contributor columnist"
     " associated press news service bureau redaktionsteam redacción redazione".split()
 )
-DATELINE_END = re.compile(r"\s*(?:[:—–]|-{1,2}|\u2015)?\s*$")
+DATELINE_END = re.compile(r"[\s.:—–―-]*$")
 DATELINE_TAIL = re.compile(r"\s*\([^)]*\)\s*$|,?\s+(?:\d{1,2}\.?\s+[^\W\d_]+\.?|[^\W\d_]+\.?\s+\d{1,2})(?:,?\s*\d{4})?\s*$")
 
 
@@ -67,7 +67,7 @@ def describe(
             end=article.spans[-1].end,
             title=first(found["title"]),
             authors=tuple(dict.fromkeys(name for line in found["byline"] for name in names(line))),
-            publisher=first(found["publisher"]),
+            publisher=first(value_of("publisher", line, context) for line in found["publisher"]),
             published=first(value_of("date", line, context) for line in found["date"]),
             updated=first(value_of("updated", line, context) for line in found["updated"]),
             dateline=first(map(place_of, found["dateline"])),
@@ -108,7 +108,7 @@ def value_of(label: str, text: str, context: Context) -> str | None:
         return context.calendar.read(text, context.language, context.scraped).value
     if label == "byline":
         return "; ".join(names(text)) or None
-    return place_of(text) if label == "dateline" else text
+    return place_of(text) if label == "dateline" else text.strip(" |·•»–—-") or None
 
 
 def place_of(dateline: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from clean.dedupe.fingerprints import features
 from clean.labels import LABELS, label_of_rule
 from clean.model import Mark, Source, Span
 from clean.pipeline import Cleaner
@@ -22,7 +23,6 @@ AFTER = (
     " results will be kept in the county library from next month."
 )
 BRACKETS = re.compile("[⟦⟧]")
-WORD = re.compile(r"[^\W_]+")
 LEAST_SHARED = 0.5  # share of a literal's words that a miss must use to be a proof
 
 
@@ -71,10 +71,15 @@ def hit_faults(cleaner: Cleaner, rule: Rule, case: Example) -> Iterator[tuple[st
         told = [f"takes also {too_much!r}"] if too_much else []
         told += [f"leaves {too_little!r}"] if too_little else []
         yield f"the hit {hit!r} {' and '.join(told)}", "Mend the rule, or the ⟦ ⟧ of the hit."
-    elif rule.id not in {span.rule for span in touched} and not any(mark.rule == rule.id for mark in marks):
+    elif not any(mark.rule == rule.id for mark in marks) and fold(marked_part(case)) not in rule.literals:
         yield f"the hit {hit!r} goes by {touched[0].rule}, not by this rule", "Drop what the other rule knows already."
     for other in rivals(marks, rule):
         yield f"{other.rule} takes the same text as {other.label}: {hit!r}", "Let one of the two rules know it."
+
+
+def marked_part(case: Example) -> str:
+    """What must go of an example, as one text."""
+    return case.text[min(case.gone) : max(case.gone) + 1] if case.gone else ""
 
 
 def rivals(marks: Sequence[Mark], rule: Rule) -> Iterator[Mark]:
@@ -132,13 +137,13 @@ def pieces(text: str, places: Iterable[int]) -> str:
 
 def speaks_of(miss: str, rule: Rule) -> bool:
     """Whether a miss uses the rule's own words: half of a literal's, or one that its hits mark."""
-    used = set(WORD.findall(fold(miss)))
+    used = set(features(fold(miss)))
     for literal in rule.literals:
-        words = set(WORD.findall(literal))
+        words = set(features(literal))
         if words and len(words & used) >= LEAST_SHARED * len(words):
             return True
-    marked = "".join(part for hit in rule.hits for part in re.findall("⟦(.*?)⟧", hit, re.DOTALL))
-    words = set(WORD.findall(fold(marked)))
+    marked = " ".join(part for hit in rule.hits for part in re.findall("⟦(.*?)⟧", hit, re.DOTALL))
+    words = set(features(fold(marked)))
     return bool(rule.patterns) and (bool(words & used) if words else bool(set(marked) & set(miss) - {" "}))
 
 

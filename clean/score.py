@@ -17,7 +17,7 @@ from clean.writers.margin import Gold, Row, read, rows_of
 
 SOURCE = "source.txt"
 GOLD = "gold.txt"
-READ = ("date", "updated", "byline", "dateline")  # labels whose text and value differ
+READ = ("date", "updated", "byline", "dateline", "publisher")  # labels whose text and value differ
 
 
 class Case(NamedTuple):

@@ -60,7 +60,7 @@ def accept(blocks: Sequence[Block], claims: Mapping[int, Sequence[Mark]]) -> dic
         for number in sorted(standing):
             for mark in list(standing[number]):
                 if mark.reach != "here":
-                    extend(blocks, mark, standing)
+                    extend(blocks, mark, claims, standing)
         supported = [mark for mark in waiting if has_support(mark, blocks, claims, standing)]
         if not supported:
             break
@@ -81,7 +81,7 @@ def has_support(
     """Whether a mark that cannot stand alone is borne out by others."""
     low = mark.confidence == "low"
     beside = standing if low else claims
-    if any(other.rule != mark.rule and takes_away(other) for other in beside.get(mark.block, ())):
+    if any(other.rule != mark.rule and is_boilerplate(other) for other in beside.get(mark.block, ())):
         return True
     neighbours = [
         any(is_furniture(other, blocks[number]) for other in beside.get(number, ()))
@@ -97,6 +97,11 @@ def takes_away(mark: Mark) -> bool:
     return LABELS[mark.label].fate != "kept"
 
 
+def is_boilerplate(mark: Mark) -> bool:
+    """Whether the marked text would be removed, and not only moved into a field."""
+    return LABELS[mark.label].fate == "removed"
+
+
 def covers(mark: Mark, block: Block) -> bool:
     """Whether a mark takes the whole block."""
     return mark.start == 0 and mark.end >= len(block.text)
@@ -109,9 +114,11 @@ def is_furniture(mark: Mark, block: Block) -> bool:
     return takes_away(mark) and covers(mark, block)
 
 
-def extend(blocks: Sequence[Block], mark: Mark, standing: dict[int, list[Mark]]) -> None:
+def extend(
+    blocks: Sequence[Block], mark: Mark, claims: Mapping[int, Sequence[Mark]], standing: dict[int, list[Mark]]
+) -> None:
     """Let a mark that takes a list, or all that follows, take it."""
-    taken = rest_after(blocks, mark, standing) if mark.reach == "rest" else list_after(blocks, mark, standing)
+    taken = rest_after(blocks, mark, standing) if mark.reach == "rest" else list_after(blocks, mark, claims, standing)
     label = "related.item" if mark.label.startswith("related") else mark.label
     for number in taken:
         block = blocks[number]
@@ -129,11 +136,13 @@ def rest_after(blocks: Sequence[Block], mark: Mark, standing: Mapping[int, Seque
         yield number
 
 
-def list_after(blocks: Sequence[Block], mark: Mark, standing: Mapping[int, Sequence[Mark]]) -> list[int]:
+def list_after(
+    blocks: Sequence[Block], mark: Mark, claims: Mapping[int, Sequence[Mark]], standing: Mapping[int, Sequence[Mark]]
+) -> list[int]:
     """The blocks of the list behind a heading: bullets, or else lines that look like headlines.
 
-    Of headlines without bullets, the last is left out where prose follows it: it may be a subhead or the headline
-    of the next story.
+    Of headlines without bullets, the last is left out where prose follows it, or a clock or byline and then prose:
+    it may be a subhead or the headline of the next story.
     """
     first = mark.block + 1
     bulleted = first < len(blocks) and is_list_item(blocks[first].text)
@@ -143,13 +152,30 @@ def list_after(blocks: Sequence[Block], mark: Mark, standing: Mapping[int, Seque
         other_story = any(other.label in EDGE_ROWS for other in standing.get(number, ()))
         if other_story or is_list_item(text) != bulleted or len(text) > LONGEST_ITEM:
             break
-        if not bulleted and (is_closed(text) or (items and blocks[number].gap > blocks[items[0]].gap)):
+        if not bulleted and (is_closed(text) or is_metadata(claims.get(number, ()))):
+            break
+        if not bulleted and items and blocks[number].gap > blocks[items[0]].gap:
             break
         items.append(number)
-    following = items[-1] + 1 if items else len(blocks)
-    if not bulleted and following < len(blocks) and following not in standing:
+    if items and not bulleted and leads_to_prose(blocks, items[-1] + 1, claims):
         items.pop()
     return items
+
+
+def is_metadata(marks: Sequence[Mark]) -> bool:
+    """Whether any of the marks claims metadata."""
+    return any(LABELS[mark.label].fate == "metadata" for mark in marks)
+
+
+def leads_to_prose(blocks: Sequence[Block], number: int, claims: Mapping[int, Sequence[Mark]]) -> bool:
+    """Whether prose begins at a block, or behind the metadata that does: then the line above is its headline."""
+    while number < len(blocks) and is_metadata(claims.get(number, ())) and len(blocks[number].text) < PROSE:
+        number += 1
+    if number >= len(blocks):
+        return False
+    if len(blocks[number].text) < PROSE and not is_closed(blocks[number].text):
+        return False
+    return not any(takes_away(mark) and covers(mark, blocks[number]) for mark in claims.get(number, ()))
 
 
 def cut(source: Source, block: Block, number: int, marks: Sequence[Mark]) -> Iterator[Span]:
@@ -187,9 +213,13 @@ def painted(length: int, marks: Sequence[Mark]) -> list[Piece]:
 
 
 def claim(mark: Mark) -> tuple[int, int, int, str]:
-    """How good a mark's claim is, to be compared with others on the same text."""
-    tier = 0 if mark.confidence == "low" or mark.label == "title" else TIERS[LABELS[mark.label].fate]
-    return tier, SURE[mark.confidence], mark.end - mark.start, mark.rule
+    """How good a mark's claim is, to be compared with others on the same text.
+
+    Of two pieces of metadata the shorter is the more exact; of two pieces of boilerplate the longer tells more.
+    """
+    tier = 0 if mark.confidence == "low" or mark.label.endswith("title") else TIERS[LABELS[mark.label].fate]
+    length = mark.end - mark.start
+    return tier, SURE[mark.confidence], -length if tier == TIERS["metadata"] else length, mark.rule
 
 
 def bridged(pieces: Sequence[Piece], marks: Sequence[Mark]) -> Iterator[Piece]:

@@ -13,6 +13,9 @@ from clean.model import Article, Span
 PROSE = 80  # characters from which a kept block counts as body
 OPENING = 10  # blocks between a headline and its first paragraph: clock, byline, share bar, caption, bullets
 WINDOW = 8  # blocks of body whose words are compared on each side
+FOREIGN = 0.03  # up to which not even the language need be the same
+MANY_WORDS = 30  # on each side, for so little in common to mean anything
+MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
 LONG_HEADLINE = 5  # words; subheads are mostly shorter
 TOKEN = re.compile(r"[^\W_]{4,}")
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -29,22 +32,25 @@ class Evidence(NamedTuple):
 
 EVIDENCE: Mapping[str, Evidence] = {
     "printed twice": Evidence(4.0, "a headline that is printed twice"),
-    "clock": Evidence(2.5, "a clock between headline and text"),
+    "clock": Evidence(3.0, "a clock between headline and text"),
     "byline": Evidence(2.5, "a byline between headline and text"),
-    "dateline": Evidence(2.0, "a dateline opens the text"),
+    "dateline": Evidence(3.5, "a dateline opens the text"),
+    "boxed": Evidence(0.5, "boilerplate between headline and text"),
     "furniture": Evidence(1.5, "boilerplate ends what stands before"),
     "sign-off": Evidence(1.5, "a sign-off or credit ends what stands before"),
     "gap": Evidence(1.0, "a wider gap than elsewhere"),
     "headline": Evidence(1.0, "a line as long as a headline"),
-    "no headline": Evidence(-1.0, "no headline"),
+    "no headline": Evidence(0.0, "no headline"),
     "new words": Evidence(1.5, "the headline's words come after it and not before"),
     "old words": Evidence(-2.0, "the headline's words stand before it"),
     "strange": Evidence(1.0, "other words before than after"),
+    "foreign": Evidence(1.5, "hardly a word in common before and after"),
     "related": Evidence(-2.0, "the same words before and after"),
 }
-HEADLINES = frozenset(("title", "body.heading", "body.paragraph"))  # labels that a headline may have before it is one
+HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))  # labels that a headline may have before it is one
 BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
 RELATED_LABELS = frozenset(("related", "related.heading", "related.item"))
+CLOCKS = frozenset(("date", "updated"))
 THRESHOLD = 3.4  # a wrong cut costs more than a missed one
 
 
@@ -72,14 +78,15 @@ def split(spans: Sequence[Span], breaks: Sequence[int], threshold: float = THRES
     usual = usual_breaks(units)
     cuts: list[tuple[int, list[Evidence]]] = []
     story = 0
-    for place in candidates(units):
-        if place <= story or not any(unit.is_body for unit in units[story:place]):
+    for places in candidates(units):
+        if not any(unit.is_body for unit in units[story : places[0]]):
             continue
-        found = evidence(words, usual, story, place)
-        if sum(one.weight for one in found) >= threshold:
+        weighed = [(place, evidence(words, usual, story, place)) for place in places]
+        place, found = max(weighed, key=lambda pair: (strength(pair[1]), -pair[0]))
+        if strength(found) >= threshold:
             start = opening_start(units, story, place)
             cuts.append((start, found))
-            story = max(start + 1, place)
+            story = start
     bounds = [0, *(start for start, _ in cuts), len(units)]
     reasons: list[list[Evidence]] = [[], *(found for _, found in cuts)]
     return [
@@ -104,12 +111,13 @@ def unit_of(row: list[Span], breaks: int) -> Unit:
     if len(row) == 1:
         label, text = row[0].label, row[0].text
         stays = LABELS[label].fate == "kept"
-        body = stays and label.startswith("body.") and label != "body.heading" and is_paragraph(text)
-        headline = stays and not body and label in HEADLINES and could_be_title(text)
+        body = label in BODY and is_paragraph(text) and not (label == "body.quote" and could_be_title(text))
+        headline = not body and label in HEADLINES and could_be_title(text)
         return Unit(tuple(row), frozenset((label,)), text if stays else "", breaks, body, headline)
     labels = frozenset(span.label for span in row)
     text = " ".join(span.text for span in row if LABELS[span.label].fate == "kept")
-    return Unit(tuple(row), labels, text, breaks, bool(labels & BODY) and is_paragraph(text), False)
+    headline = labels == {"title", "publisher"}
+    return Unit(tuple(row), labels, text, breaks, bool(labels & BODY) and is_paragraph(text), headline)
 
 
 def is_paragraph(text: str) -> bool:
@@ -142,23 +150,54 @@ def usual_breaks(units: Sequence[Unit]) -> int:
     return max(counts, key=lambda breaks: (counts[breaks], breaks), default=1)
 
 
-def candidates(units: Sequence[Unit]) -> Iterator[int]:
-    """Where a story might begin: at a headline or dateline from which furniture alone leads to a body.
+def strength(found: Sequence[Evidence]) -> float:
+    """What all the evidence weighs."""
+    return sum(one.weight for one in found)
 
-    Of several headlines in a row, as a menu is, only the first two and the last two come into question.
+
+def candidates(units: Sequence[Unit]) -> Iterator[list[int]]:
+    """Where stories might begin: for each body that furniture alone leads to, the lines that may be its headline.
+
+    Where there is none, the clock above it or its dateline stands for it. Of many short lines in a row, as a menu, a
+    table or a poem is, only those that are known for titles come into question; and none between the two printings of
+    a headline and its text.
     """
     run: list[int] = []
+    clocks: list[int] = []
+    within = between_printings(units)
     for place, unit in enumerate(units):
-        if unit.is_headline:
+        if place in within or unit.is_body:
+            lines = [other for other in run if place - other <= OPENING]
+            lines = [other for other in lines if len(lines) <= MOST_HEADLINES or "title" in units[other].labels]
+            if lines:
+                yield lines
+            elif place in within:
+                pass
+            elif clocks and place - clocks[0] <= OPENING:
+                yield clocks[:1]
+            elif place and not run and unit.labels & (CLOCKS | {"dateline"}):
+                yield [place]
+            run, clocks = [], []
+        elif unit.is_headline:
             run.append(place)
-        elif unit.is_body:
-            run = [other for other in run if place - other <= OPENING]
-            yield from run if len(run) < 4 else [*run[:2], *run[-2:]]
-            if place and not run and "dateline" in unit.labels:
-                yield place
-            run = []
         elif not unit.labels.isdisjoint(RELATED_LABELS):
-            run = []
+            run, clocks = [], []
+        elif unit.labels & CLOCKS:
+            clocks.append(place)
+
+
+def between_printings(units: Sequence[Unit]) -> frozenset[int]:
+    """The units behind the first printing of a headline, up to the second and the paragraph after it."""
+    within: set[int] = set()
+    title: int | None = None
+    for place, unit in enumerate(units):
+        if "title" in unit.labels:
+            title = place
+        elif "repeat.title" in unit.labels and title is not None:
+            lead = next((other for other in range(place, len(units)) if units[other].is_body), place)
+            within.update(range(title + 1, lead + 1))
+            title = None
+    return frozenset(within)
 
 
 def evidence(words: "Words", usual: int, story: int, place: int) -> list[Evidence]:
@@ -173,12 +212,14 @@ def opening_evidence(units: Sequence[Unit], place: int) -> Iterator[str]:
     labels = frozenset().union(*(unit.labels for unit in opening))
     if "repeat.title" in labels and "title" in labels:
         yield "printed twice"
-    if labels & {"date", "updated"}:
+    if labels & CLOCKS:
         yield "clock"
     if "byline" in labels:
         yield "byline"
     if "dateline" in opening[-1].labels:
         yield "dateline"
+    if any(LABELS[label].fate == "removed" for label in labels - {"repeat.title"}):
+        yield "boxed"
     text = units[place].text
     if not units[place].is_headline:
         yield "no headline"
@@ -214,6 +255,8 @@ def word_evidence(words: "Words", story: int, place: int) -> Iterator[str]:
     before = words.around(range(place - 1, story - 1, -1))
     after = words.around(range(place, min(place + OPENING + WINDOW, len(words.units))))
     likeness = cosine(before, after)
+    if likeness <= FOREIGN and min(len(before), len(after)) >= MANY_WORDS:
+        yield "foreign"
     if likeness <= STRANGE:
         yield "strange"
     elif likeness >= RELATED:
@@ -247,11 +290,11 @@ def opening_start(units: Sequence[Unit], story: int, place: int) -> int:
         labels = units[number].labels
         if not labels <= {"date", "updated", "share", "publisher", "nav"}:
             break
-        if labels & {"date", "updated"} and not below & {"date", "updated"}:
+        if labels & CLOCKS and not below & CLOCKS:
             start = number
     if start == place:
         return place
-    while start - 1 > story and units[start - 1].labels <= {"share", "nav"}:
+    if start - 1 > story and units[start - 1].labels == {"share"}:  # one button stands above a clock; a bar ends a story
         start -= 1
     return start
 
@@ -269,7 +312,7 @@ def article(units: Sequence[Unit], found: Sequence[Evidence]) -> Article:
         for place in summary_places(spans, title):
             spans[place] = spans[place]._replace(label="summary")
     reasons = tuple(one.reason for one in found if one.weight > 0)
-    return Article(tuple(spans), reasons, sum(one.weight for one in found))
+    return Article(tuple(spans), reasons, strength(found))
 
 
 def title_place(spans: Sequence[Span]) -> int | None:
@@ -280,7 +323,7 @@ def title_place(spans: Sequence[Span]) -> int | None:
             return place
         if len(body) > 1 and place == body[1]:
             break
-    if len(body) < 2 or spans[body[0]].label == "body.quote":
+    if len(body) < 2:
         return None
     first = spans[body[0]]
     alone = all(span.block != first.block for place, span in enumerate(spans) if place != body[0])

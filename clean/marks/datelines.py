@@ -25,7 +25,7 @@ SMALL = frozenset("de la am an der do del sur los las el on upon du di le san".s
 SPEAKER = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ .'’-]+: ")
 # Words in capitals that stand where a place could, and are none.
 NO_PLACES = frozenset(
-    "live watch update updated breaking exclusive video photos photo opinion analysis explainer factbox fact note"
+    "live file watch update updated breaking exclusive video photos photo opinion analysis explainer factbox fact note"
     " correction corrections read more listen poll quiz recipe review interview comment editorial letter letters"
     " question answer warning advertisement sponsored key summary background related eilmeldung exklusiv kommentar"
     " liveticker video-interview direct exclusif vidéo analyse opinión análisis última urgente directo editor's"

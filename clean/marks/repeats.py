@@ -19,8 +19,8 @@ SUFFIX = re.compile(r" +(?:[|·•»]|[-–—]) +[^|]{2,40}$")  # " | The Daily
 def find(blocks: Sequence[Block]) -> Iterator[Mark]:
     """Mark what stands a second time: a headline near its first printing (that one is the title), a paragraph anywhere.
 
-    A headline that one of the two carries with the name of the site behind it is the same headline; the one
-    without the name is the title.
+    A headline that one of the two carries with the name of the site behind it is the same headline; the name is the
+    publisher's.
 
     >>> texts = ("Frost hits the pears", "Follow", "Frost hits the pears")
     >>> [mark.label for mark in find([Block(0, 0, text, 1) for text in texts])]
@@ -40,14 +40,21 @@ def titles(blocks: Sequence[Block]) -> Iterator[Mark]:
         keys = [key for key in keys_of(block.text) if len(key) >= (LEAST_UNSPACED if UNSPACED.search(key) else LEAST)]
         first = next((seen[key] for key in keys if key in seen and number - seen[key] <= NEAR + 1), None)
         if first is not None and first not in taken:
-            again, title = number, first
-            if len(keys_of(blocks[first].text)) > 1 and len(block.text) < len(blocks[first].text):
-                again, title = first, number
             taken.update((first, number))
-            yield mark(title, blocks[title], "title", "repeats.title")
-            yield mark(again, blocks[again], "repeat.title", "repeats.title")
+            yield from title_marks(first, blocks[first])
+            yield mark(number, block, "repeat.title", "repeats.title")
         for key in keys:
             seen[key] = number
+
+
+def title_marks(number: int, block: Block) -> Iterator[Mark]:
+    """A mark on a headline, and one on the name of the site behind it."""
+    suffix = SUFFIX.search(block.text)
+    end = suffix.start() if suffix else len(block.text)
+    whole = mark(number, block, "title", "repeats.title")
+    yield whole._replace(end=end)
+    if suffix:
+        yield whole._replace(start=end + suffix[0].index(suffix[0].lstrip()), label="publisher")
 
 
 def keys_of(text: str) -> tuple[str, ...]:
@@ -65,7 +72,7 @@ def passages(blocks: Sequence[Block]) -> Iterator[Mark]:
     first: dict[str, int] = {}
     again: dict[int, int] = {}
     for number, block in enumerate(blocks):
-        if len(block.text) >= LEAST_PASSAGE:
+        if len(block.text) >= LEAST_PASSAGE and not could_be_title(block.text):
             earlier = first.setdefault(block.text, number)
             if earlier != number:
                 again[number] = earlier

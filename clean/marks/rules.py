@@ -20,8 +20,10 @@ MOST_REMEMBERED = 50_000  # texts
 EDGE = 200  # characters at each end of a long block in which dates are looked for
 MOST_ALSO = 12  # texts; more are slower to look for than the pattern is to try
 PROSE = 100  # characters from which a block with a sentence end counts as prose
-SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡]*[^\W_a-zß-ÿ])|[。！？]+[」』”）]*")
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡]*[^\W_a-zß-ÿ])|[。！？]+[」』”）]*| [|•·] ")
 ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|No|vs|Jr|Sr))\.$")
+SINGLE_OPENS = re.compile(r"(?:^|[\s(:—–-])'(?=\w|$)")
+SINGLE_CLOSES = re.compile(r"[\w.,!?…]'(?=[\s.,;:!?)]|$)")
 WEAKER: dict[Confidence, Confidence] = {"high": "low", "medium": "low", "low": "low"}
 
 
@@ -217,10 +219,16 @@ def sentence_around(flat: str, start: int, end: int) -> tuple[int, int]:
 
 
 def inside_quotes(flat: str, at: int) -> bool:
-    """Whether a place lies inside a quotation that opened in this block."""
-    if flat.count('"', 0, at) % 2:
+    """Whether a place lies inside a quotation that opened in this block.
+
+    >>> inside_quotes("Minister thanks helpers: 'Your support helps us'", 27), inside_quotes("The dockers' union", 13)
+    (True, False)
+    """
+    if flat.count('"', 0, at) % 2 or (at and flat[at - 1] == '"'):
         return True
-    return flat.count("«", 0, at) > flat.count("»", 0, at) or flat.count("「", 0, at) > flat.count("」", 0, at)
+    if any(flat.count(first, 0, at) > flat.count(last, 0, at) for first, last in ("«»", "「」")):
+        return True
+    return "'" in flat and len(SINGLE_OPENS.findall(flat, 0, at)) > len(SINGLE_CLOSES.findall(flat, 0, at))
 
 
 def zones_of(blocks: Sequence[Block]) -> list[str]:

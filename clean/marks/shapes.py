@@ -12,15 +12,21 @@ LONGEST_HEADING = 110  # characters; a subhead that needs two lines is rare
 MOST_HEADING_WORDS = 16
 CLOSED = re.compile(r"(?:(?<!\.\.)[.。．।؛;:,،、]|[.。!！?？][\"”’»」』)]*[\"”’»」』])$")  # how a sentence ends, and a headline does not
 LONGEST_CLOSE = 8  # characters that the end of a sentence takes, quotation marks and brackets included
-BULLET = re.compile(r"(?:[•‣▪●◦○■□▸►✓✔·*+–—-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
+BULLET = re.compile(r"(?:[・•‣▪●◦■▸►✓✔]\s*|[·○□*+–—-]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z]\)\s+)(?=\S)")
 DASHED = re.compile(r"[-–—*=~]{1,3} .+ [-–—*=~]{1,3}$")  # "- Subhead -", as agencies write it
 SPEAKER = re.compile(r"(?:[QAFRP]|[^\W\d_][\w .'-]{0,30}) ?[:：] ?\S")  # "Q: Why now?"
+SIGNATURE = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]*(?: [^\W\d_a-zß-ÿ][\w.'’-]*)+(?:, [^\W\d_a-zß-ÿ][\w.'’-]*(?: [^\W\d_a-zß-ÿ][\w.'’-]*)*)+$")
+CLOSING = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』"}
+OPENING = frozenset(CLOSING)
+LONGEST_VERSE = 80  # characters
+MOST_VERSES = 40  # lines
 QUOTED = re.compile(r"(?:[“„«「『\"][^“”„«»「」『』\"]+[”“»」』\"])$")
 VISIBLE = re.compile(r"[^\W_]")
 
 
 def find(blocks: Sequence[Block]) -> Iterator[Mark]:
-    """Mark list items and quotations set apart (kept), and blocks that show nothing (removed)."""
+    """Mark list items, verses and quotations set apart (kept), and blocks that show nothing (removed)."""
+    yield from verses(blocks)
     for number, block in enumerate(blocks):
         text = block.text
         first = text[0]
@@ -33,6 +39,22 @@ def find(blocks: Sequence[Block]) -> Iterator[Mark]:
         elif not first.isprintable() and not any(map(str.isprintable, text)):
             why = DETECTORS["shapes.invisible"]
             yield Mark(number, 0, len(text), "other", "shapes.invisible", why, "high")
+
+
+def verses(blocks: Sequence[Block]) -> Iterator[Mark]:
+    """Marks on short lines of which the first opens a quotation and the last closes it."""
+    start: int | None = None
+    for number, block in enumerate(blocks):
+        text = block.text
+        if len(text) > LONGEST_VERSE or (start is not None and number - start > MOST_VERSES):
+            start = None
+            continue
+        if text[0] in OPENING and not any(sign in text for sign in CLOSING[text[0]]):
+            start = number
+        elif start is not None and any(sign in text for sign in CLOSING[blocks[start].text[0]]):
+            for line in range(start, number + 1):
+                yield Mark(line, 0, len(blocks[line].text), "body.quote", "", "", "low")
+            start = None
 
 
 def is_list_item(text: str) -> bool:
@@ -74,4 +96,6 @@ def could_be_heading(text: str) -> bool:
     """Whether a block has the shape of a subhead."""
     if len(text) > LONGEST_HEADING or text.count(" ") >= MOST_HEADING_WORDS:
         return False
-    return DASHED.match(text) is not None or (could_be_title(text) and not SPEAKER.match(text))
+    return DASHED.match(text) is not None or (
+        could_be_title(text) and not SPEAKER.match(text) and not SIGNATURE.match(text)
+    )
