@@ -87,7 +87,9 @@ def common(version: Annotated[bool, typer.Option("--version", help="Print the ve
 @app.command("run")
 def run_command(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
-    out: Annotated[Path | None, typer.Option(help="The directory for the results; without it, records go to stdout.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The directory for the results; without it, records go to stdout.")
+    ] = None,
     rules: RulesFolder = None,
     scraped: Scraped = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the closing summary as JSON to stdout.")] = False,
@@ -194,8 +196,8 @@ def explain(
     * `clean explain page.txt --no-reasons > corpus/my-case/gold.txt`
     """
     from clean.pipeline import Cleaner
-    from clean.run.local import load
     from clean.run.inputs import find
+    from clean.run.local import load
     from clean.score import margin
     from clean.writers.margin import write
 
@@ -326,7 +328,10 @@ def score(
     if not scores:
         raise UsageError(f"{folder} holds no cases: no folder in it has a gold.txt")
     if as_json:
-        told = {"cases": {one.name: list(one.differences) for one in scores}, "labels": [r._asdict() for r in rates(scores)]}
+        told = {
+            "cases": {one.name: list(one.differences) for one in scores},
+            "labels": [r._asdict() for r in rates(scores)],
+        }
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         show_scores(scores, rates(scores))

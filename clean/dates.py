@@ -27,14 +27,23 @@ class Form(NamedTuple):
 
 
 FORMS = (
-    Form("iso", rf"\b(?P<year>[12]\d{{3}})(?P<separator>[-/.])(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})"
-                rf"(?:[t ]{CLOCK} ?{OFFSET}?)?\b"),
+    Form(
+        "iso",
+        rf"\b(?P<year>[12]\d{{3}})(?P<separator>[-/.])(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})"
+        rf"(?:[t ]{CLOCK} ?{OFFSET}?)?\b",
+    ),
     Form("east asian", r"\b(?P<year>[12]\d{3}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]"),
-    Form("day month year", rf"\b(?P<day>\d{{1,2}}){ORDINAL}[ -]{OF}(?P<name>{{months}})\.?,?[ -](?:de |del )?"
-                           r"(?P<year>[12]\d{3})\b"),
+    Form(
+        "day month year",
+        rf"\b(?P<day>\d{{1,2}}){ORDINAL}[ -]{OF}(?P<name>{{months}})\.?,?[ -](?:de |del )?"
+        r"(?P<year>[12]\d{3})\b",
+    ),
     Form("month day year", rf"\b(?P<name>{{months}})\.? (?P<day>\d{{1,2}}){ORDINAL},? (?P<year>[12]\d{{3}})\b"),
-    Form("figures", r"\b(?P<first>\d{1,2})(?P<separator>[-/.]) ?(?P<second_figure>\d{1,2})[-/.] ?"
-                    r"(?P<year>[12]\d{3}|\d\d)\b"),
+    Form(
+        "figures",
+        r"\b(?P<first>\d{1,2})(?P<separator>[-/.]) ?(?P<second_figure>\d{1,2})[-/.] ?"
+        r"(?P<year>[12]\d{3}|\d\d)\b",
+    ),
     Form("month year", rf"\b(?P<name>{{months}})\.? {OF}(?P<year>[12]\d{{3}})\b"),
 )
 # Without a year it is no date of publication, yet it is found, since datelines have it.

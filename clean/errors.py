@@ -1,15 +1,15 @@
 """What can go wrong, each with a sentence for the person who reads it.
 
-    CleanError
-    ├── UsageError         the call or its options are wrong
-    ├── RuleError          a rule cannot be used: file, rule, what, how to mend
-    ├── GoldError          a gold margin does not fit its source
-    ├── OutputError        the output directory cannot be written or is not ours
-    └── SourceError        one document cannot be read; it costs only itself
-        ├── EmptySource        nothing in it but white space
-        ├── BinarySource       not text
-        ├── UnreadableSource   the file cannot be opened or decoded
-        └── UnsupportedSource  text, but in a format that has no reader
+CleanError
+├── UsageError         the call or its options are wrong
+├── RuleError          a rule cannot be used: file, rule, what, how to mend
+├── GoldError          a gold margin does not fit its source
+├── OutputError        the output directory cannot be written or is not ours
+└── SourceError        one document cannot be read; it costs only itself
+    ├── EmptySource        nothing in it but white space
+    ├── BinarySource       not text
+    ├── UnreadableSource   the file cannot be opened or decoded
+    └── UnsupportedSource  text, but in a format that has no reader
 """
 
 

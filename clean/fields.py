@@ -11,10 +11,10 @@ from clean.dedupe.fingerprints import fingerprints
 from clean.labels import LABELS
 from clean.language import detect
 from clean.model import Article, Block, Passage, Record, Source
+from clean.rulebook import PARTICLES
 
-NAME = re.compile(
-    r"[^\W\d_a-zß-ÿ][\w.'’-]*(?: (?:[^\W\d_a-zß-ÿ][\w.'’-]*|de|van|von|der|den|del|da|di|do|dos|la|le|du|al|bin|ibn|ter|zu)){1,3}"
-)
+NAME_PART = r"[^\W\d_a-zß-ÿ][\w.'’-]*"
+NAME = re.compile(rf"{NAME_PART}(?: (?:{NAME_PART}|{PARTICLES})){{1,3}}")
 # What stands in front of a name and is none, in the languages of the bundled rules.
 BEFORE_NAME = re.compile(
     r"^(?:(?:written|words|text|story|posted|published|report(?:ed)?|texte|artículo|escrito)\s*(?:by|:|von|de|par|por)?\s*"
@@ -23,16 +23,29 @@ BEFORE_NAME = re.compile(
 )
 TITLE_OF_PERSON = re.compile(r"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir|Dame|Rev)\.?|Professor|Doctor)\s+")
 BETWEEN_NAMES = re.compile(r"\s*(?:,|;|/|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bmit\b|\bwith\b)\s*")
-AFTER_NAME = re.compile(r"\s*(?:[|•·(]|\s[–—-]\s|,\s(?=\D*\b(?:in|at|for|aus|à|en)\b)|\b(?:in|for|at|is|was|ist|est|es|è|is een)\s).*$")
+AFTER_NAME = re.compile(
+    r"\s*(?:[|•·(]|\s[–—-]\s|,\s(?=\D*\b(?:in|at|for|aus|à|en)\b)|\b(?:in|for|at|is|was|ist|est|es|è|is een)\s).*$"
+)
 ROLES = frozenset(  # parts of a byline that tell what somebody is, not who
     "staff writer reporter correspondent editor redaktion reuters afp ap dpa agencies agency contributor columnist"
     " associated press news service bureau redaktionsteam redacción redazione".split()
 )
 DATELINE_END = re.compile(r"[\s.:—–―-]*$")
-DATELINE_TAIL = re.compile(r"\s*\([^)]*\)\s*$|,?\s+(?:\d{1,2}\.?\s+[^\W\d_]+\.?|[^\W\d_]+\.?\s+\d{1,2})(?:,?\s*\d{4})?\s*$")
+DATELINE_TAIL = re.compile(
+    r"\s*\([^)]*\)\s*$|,?\s+(?:\d{1,2}\.?\s+[^\W\d_]+\.?|[^\W\d_]+\.?\s+\d{1,2})(?:,?\s*\d{4})?\s*$"
+)
 
 
-FIELDS = ("title", "byline", "publisher", "date", "updated", "dateline", "summary", "caption")  # labels that fields are read from
+FIELDS = (
+    "title",
+    "byline",
+    "publisher",
+    "date",
+    "updated",
+    "dateline",
+    "summary",
+    "caption",
+)  # labels that fields are read from
 
 
 class Context(NamedTuple):

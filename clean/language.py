@@ -24,7 +24,7 @@ OTHER_SCRIPT = re.compile("[\u0300-\U0010ffff]")
 
 
 class Language(NamedTuple):
-    """An ISO 639-1 code (`zh-cn` and `zh-tw` for Chinese) and how sure it is, from 0 to 1; None where there is no telling."""
+    """An ISO 639-1 code (`zh-cn` and `zh-tw` for Chinese) and how sure it is, from 0 to 1; None where none is sure."""
 
     code: str | None
     confidence: float | None
@@ -89,7 +89,9 @@ def profiles() -> Profiles:
     import numpy as np
 
     folder = files("langdetect") / "profiles"
-    tables = sorted((json.loads(path.read_text(encoding="utf-8")) for path in folder.iterdir()), key=lambda t: str(t["name"]))
+    tables = sorted(
+        (json.loads(path.read_text(encoding="utf-8")) for path in folder.iterdir()), key=lambda t: str(t["name"])
+    )
     rows: dict[str, int] = {}
     for table in tables:
         for gram in table["freq"]:

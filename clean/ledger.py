@@ -7,7 +7,7 @@ from clean.model import Article, Record, Removal, Span
 
 
 def ledger(source: str, articles: Iterable[Article]) -> list[Removal]:
-    """A row for each span that is not in a record's text: removed, or taken into a field (dateline, date, byline...)."""
+    """A row for each span that is not in a record's text: removed, or taken into a field (dateline, date...)."""
     return [
         Removal(source, span.start, span.end, span.label, span.rule, span.why, span.confidence, span.text)
         for article in articles

@@ -170,7 +170,7 @@ def offsets_of(original: str, fixed: str) -> Iterator[int]:
 
 
 def offsets_by_match(original: str, fixed: str) -> Iterator[int]:
-    """The offsets of `aligned` without the end, by longest matching pieces; evenly spread in texts too long for that."""
+    """The offsets of `aligned` without the end, by longest matching pieces; in long texts, evenly spread."""
     changes: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(original), 0, len(fixed))]
     if len(original) <= LONGEST_ALIGNED:
         changes = SequenceMatcher(None, original, fixed, autojunk=False).get_opcodes()

@@ -35,7 +35,8 @@ PATTERN_MEMORY = 64 << 20  # bytes; taken only as far as a pattern needs them
 MACRO = re.compile(r"\{([a-z]+)\}")
 
 NAME_PART = r"[^ \d,;:|/()\[\]\"!?@#&+=<>*]*"  # a class of few states; all letters of Unicode would be hundreds
-NAME = rf"(?-i:\p{{Lu}}{NAME_PART}(?: (?:\p{{Lu}}{NAME_PART}|de|van|von|der|den|del|da|di|do|dos|la|le|du|al|bin|ibn|ter|zu)){{1,3}})"
+PARTICLES = "de|van|von|der|den|del|da|di|do|dos|la|le|du|al|bin|ibn|ter|zu"  # small words within names
+NAME = rf"(?-i:\p{{Lu}}{NAME_PART}(?: (?:\p{{Lu}}{NAME_PART}|{PARTICLES})){{1,3}})"
 DOMAIN = r"(?:[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?\.)+[a-z]{2,10}"
 MACROS: Mapping[str, str] = {
     "name": NAME,
@@ -181,7 +182,9 @@ def shape_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if ("any" in row) == ("patterns" in row):
         yield "a rule has literals or patterns", "Give it either `any` or `patterns`, and not both."
     for key in ("any", "patterns", "hits", "misses"):
-        if key in row and (not isinstance(row[key], list) or not strings(row[key]) or len(strings(row[key])) != len(row[key])):
+        if key in row and (
+            not isinstance(row[key], list) or not strings(row[key]) or len(strings(row[key])) != len(row[key])
+        ):
             yield f"{key} is not a list of texts", f'Write it as {key} = ["...", "..."].'
     if not isinstance(row.get("why"), str) or not row["why"].strip():
         yield "it has no `why`", "Say in one sentence what the text is."

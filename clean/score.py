@@ -157,6 +157,11 @@ def rates(scores: Iterable[Score]) -> list[Rate]:
                 total[LABELS[label].fate] += count
     names = ["kept", "metadata", "removed", *(label for label in LABELS if wanted[label] or given[label])]
     return [
-        Rate(name, right[name] / given[name] if given[name] else 1.0, right[name] / wanted[name] if wanted[name] else 1.0, wanted[name])
+        Rate(
+            name,
+            right[name] / given[name] if given[name] else 1.0,
+            right[name] / wanted[name] if wanted[name] else 1.0,
+            wanted[name],
+        )
         for name in names
     ]

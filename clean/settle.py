@@ -14,6 +14,7 @@ BRIDGE = 400  # characters; an appeal talks of other things between two of its o
 BRIDGE_RULES = 3  # as many different rules must speak for an appeal before what lies between is taken for one too
 LONGEST_LIST = 20  # items; a longer one is more likely a story in short lines
 LONGEST_ITEM = 250  # characters; teasers are headlines
+FARTHEST_LEAD = 10  # blocks between a headline and its text: clock, byline, share bar
 PROSE = 100  # characters from which a block is prose even without a sentence end
 ROUNDS = 3  # of support: each lets marks that were accepted support others
 EDGE_ROWS = ("title", "repeat.title", "dateline", "byline", "updated")  # what a list of other stories cannot hold
@@ -157,7 +158,7 @@ def list_after(
         if not bulleted and items and blocks[number].gap > blocks[items[0]].gap:
             break
         items.append(number)
-    if items and not bulleted and leads_to_prose(blocks, items[-1] + 1, claims):
+    if items and not bulleted and is_headline_below(blocks, items, claims):
         items.pop()
     return items
 
@@ -167,15 +168,22 @@ def is_metadata(marks: Sequence[Mark]) -> bool:
     return any(LABELS[mark.label].fate == "metadata" for mark in marks)
 
 
-def leads_to_prose(blocks: Sequence[Block], number: int, claims: Mapping[int, Sequence[Mark]]) -> bool:
-    """Whether prose begins at a block, or behind the metadata that does: then the line above is its headline."""
-    while number < len(blocks) and is_metadata(claims.get(number, ())) and len(blocks[number].text) < PROSE:
+def is_headline_below(blocks: Sequence[Block], items: Sequence[int], claims: Mapping[int, Sequence[Mark]]) -> bool:
+    """Whether the last item is the headline of what follows: prose as near as the items are, or a clock or byline."""
+    number = items[-1] + 1
+    apart = len(items) > 1 and number < len(blocks) and blocks[number].gap > blocks[items[-1]].gap
+    opened = number < len(blocks) and is_metadata(claims.get(number, ()))
+    if apart and not opened:
+        return False
+    for block in blocks[number : number + FARTHEST_LEAD]:
+        marks = claims.get(number, ())
+        prose = len(block.text) >= PROSE or is_closed(block.text)
+        if prose and not any(takes_away(mark) and covers(mark, block) for mark in marks):
+            return True
+        if not opened or not marks:
+            return False
         number += 1
-    if number >= len(blocks):
-        return False
-    if len(blocks[number].text) < PROSE and not is_closed(blocks[number].text):
-        return False
-    return not any(takes_away(mark) and covers(mark, blocks[number]) for mark in claims.get(number, ()))
+    return False
 
 
 def cut(source: Source, block: Block, number: int, marks: Sequence[Mark]) -> Iterator[Span]:
@@ -250,7 +258,9 @@ def joined(pieces: Iterable[Piece], text: str) -> list[Piece]:
         if last and last.mark and (stray or (mark and mark.label == last.mark.label)) and takes_away(last.mark):
             named = last.mark if mark is None or last.mark.rule != "settle.bridge" else mark
             rows[-1] = Piece(last.start, end, named)
-        elif last and mark and takes_away(mark) and last.mark is None and not VISIBLE.search(text, last.start, last.end):
+        elif (
+            last and mark and takes_away(mark) and last.mark is None and not VISIBLE.search(text, last.start, last.end)
+        ):
             rows[-1] = Piece(last.start, end, mark)
         else:
             rows.append(Piece(start, end, mark))
@@ -268,7 +278,9 @@ def with_remainders(spans: Sequence[Span], blocks: Sequence[Block]) -> Iterator[
         if (above or below) and VISIBLE.search(span.text) is None:
             yield decided(span, above or below, "settle.separator")
             continue
-        rest = [other for other in spans[max(0, place - 1) : place + 2] if other.block == span.block and other is not span]
+        rest = [
+            other for other in spans[max(0, place - 1) : place + 2] if other.block == span.block and other is not span
+        ]
         gone = [other for other in rest if LABELS[other.label].fate == "removed"]
         if gone and above and below and len(span.text) < sum(len(other.text) for other in gone):
             yield decided(span, gone[0].label, "settle.remainder")
@@ -277,7 +289,7 @@ def with_remainders(spans: Sequence[Span], blocks: Sequence[Block]) -> Iterator[
 
 
 def whole_removed(spans: Sequence[Span], blocks: int) -> list[str]:
-    """For each block the label it was removed with, or nothing where some of it stays; the end of a source is `other`."""
+    """The label that each block was removed with, or nothing where some of it stays; the end of a source is `other`."""
     labels: list[str] = [""] * blocks + ["other"]
     stays = {span.block for span in spans if LABELS[span.label].fate != "removed"}
     for span in spans:

@@ -13,6 +13,8 @@ from clean.model import Article, Span
 PROSE = 80  # characters from which a kept block counts as body
 OPENING = 10  # blocks between a headline and its first paragraph: clock, byline, share bar, caption, bullets
 WINDOW = 8  # blocks of body whose words are compared on each side
+SHORTEST_STORY = 160  # characters of body; a teaser is a headline and a line
+NEAR = 2  # blocks of body right after a gap
 FOREIGN = 0.03  # up to which not even the language need be the same
 MANY_WORDS = 30  # on each side, for so little in common to mean anything
 MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
@@ -42,15 +44,20 @@ EVIDENCE: Mapping[str, Evidence] = {
     "headline": Evidence(1.0, "a line as long as a headline"),
     "no headline": Evidence(0.0, "no headline"),
     "new words": Evidence(1.5, "the headline's words come after it and not before"),
+    "idle words": Evidence(-0.5, "no word of the headline comes after it"),
     "old words": Evidence(-2.0, "the headline's words stand before it"),
     "strange": Evidence(1.0, "other words before than after"),
     "foreign": Evidence(1.5, "hardly a word in common before and after"),
+    "teaser": Evidence(-3.0, "hardly any text before the next headline"),
     "related": Evidence(-2.0, "the same words before and after"),
 }
-HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))  # labels that a headline may have before it is one
+HEADLINES = frozenset(
+    ("title", "body.heading", "body.paragraph", "body.quote")
+)  # labels that a headline may have before it is one
 BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
 RELATED_LABELS = frozenset(("related", "related.heading", "related.item"))
 CLOCKS = frozenset(("date", "updated"))
+OPENS_BODY = CLOCKS | {"dateline"}  # metadata that may stand in one line with the first paragraph
 THRESHOLD = 3.4  # a wrong cut costs more than a missed one
 
 
@@ -89,10 +96,7 @@ def split(spans: Sequence[Span], breaks: Sequence[int], threshold: float = THRES
             story = start
     bounds = [0, *(start for start, _ in cuts), len(units)]
     reasons: list[list[Evidence]] = [[], *(found for _, found in cuts)]
-    return [
-        article(units[first:last], found)
-        for (first, last), found in zip(pairwise(bounds), reasons, strict=True)
-    ]
+    return [article(units[first:last], found) for (first, last), found in zip(pairwise(bounds), reasons, strict=True)]
 
 
 def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
@@ -138,9 +142,9 @@ class Words:
             self._known[place] = frozenset(tokens(self.units[place].text))
         return self._known[place]
 
-    def around(self, places: Iterable[int]) -> frozenset[str]:
+    def around(self, places: Iterable[int], bodies_wanted: int = WINDOW) -> frozenset[str]:
         """The words of the first few bodies among the units."""
-        bodies = islice((place for place in places if self.units[place].is_body), WINDOW)
+        bodies = islice((place for place in places if self.units[place].is_body), bodies_wanted)
         return frozenset().union(*map(self.of, bodies))
 
 
@@ -169,14 +173,11 @@ def candidates(units: Sequence[Unit]) -> Iterator[list[int]]:
         if place in within or unit.is_body:
             lines = [other for other in run if place - other <= OPENING]
             lines = [other for other in lines if len(lines) <= MOST_HEADLINES or "title" in units[other].labels]
+            if place not in within:
+                lines += [other for other in clocks[:1] if place - other <= OPENING and not lines]
+                lines += [place] if place and unit.labels & OPENS_BODY else []
             if lines:
                 yield lines
-            elif place in within:
-                pass
-            elif clocks and place - clocks[0] <= OPENING:
-                yield clocks[:1]
-            elif place and not run and unit.labels & (CLOCKS | {"dateline"}):
-                yield [place]
             run, clocks = [], []
         elif unit.is_headline:
             run.append(place)
@@ -216,6 +217,8 @@ def opening_evidence(units: Sequence[Unit], place: int) -> Iterator[str]:
         yield "clock"
     if "byline" in labels:
         yield "byline"
+    if story_length(units, place) < SHORTEST_STORY:
+        yield "teaser"
     if "dateline" in opening[-1].labels:
         yield "dateline"
     if any(LABELS[label].fate == "removed" for label in labels - {"repeat.title"}):
@@ -225,6 +228,17 @@ def opening_evidence(units: Sequence[Unit], place: int) -> Iterator[str]:
         yield "no headline"
     elif text.count(" ") + 1 >= LONG_HEADLINE or len(UNSPACED.findall(text)) > 2 * LONG_HEADLINE:
         yield "headline"
+
+
+def story_length(units: Sequence[Unit], place: int) -> int:
+    """The characters of body from a would-be headline to the next line in the shape of one, as far as it matters."""
+    length = 0
+    for unit in units[place:]:
+        if unit.is_body:
+            length += len(unit.text)
+        if length >= SHORTEST_STORY or (length and unit.is_headline):
+            break
+    return length
 
 
 def opening_of(units: Sequence[Unit], place: int) -> Iterator[Unit]:
@@ -255,8 +269,10 @@ def word_evidence(words: "Words", story: int, place: int) -> Iterator[str]:
     before = words.around(range(place - 1, story - 1, -1))
     after = words.around(range(place, min(place + OPENING + WINDOW, len(words.units))))
     likeness = cosine(before, after)
-    if likeness <= FOREIGN and min(len(before), len(after)) >= MANY_WORDS:
-        yield "foreign"
+    if likeness <= STRANGE:
+        near = words.around(range(place, min(place + OPENING + WINDOW, len(words.units))), NEAR)
+        if cosine(before, near) <= FOREIGN and min(len(before), len(near)) >= MANY_WORDS:
+            yield "foreign"
     if likeness <= STRANGE:
         yield "strange"
     elif likeness >= RELATED:
@@ -268,6 +284,8 @@ def word_evidence(words: "Words", story: int, place: int) -> Iterator[str]:
             yield "new words"
         elif old > new:
             yield "old words"
+        elif not new and "title" not in words.units[place].labels:
+            yield "idle words"
 
 
 def tokens(text: str) -> list[str]:
@@ -294,7 +312,9 @@ def opening_start(units: Sequence[Unit], story: int, place: int) -> int:
             start = number
     if start == place:
         return place
-    if start - 1 > story and units[start - 1].labels == {"share"}:  # one button stands above a clock; a bar ends a story
+    if start - 1 > story and units[start - 1].labels == {
+        "share"
+    }:  # one button stands above a clock; a bar ends a story
         start -= 1
     return start
 

@@ -9,7 +9,6 @@ from clean.pipeline import Cleaner
 from clean.score import Case, cases, clean_case
 from tests import CORPUS, SHARED
 
-
 CASES = tuple(cases(CORPUS))
 CLEANER = Cleaner()
 

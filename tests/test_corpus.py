@@ -19,7 +19,7 @@ def expected_failure(one: Score) -> object:
     return pytest.param(one, id=one.name, marks=marks)
 
 
-@pytest.mark.parametrize("one", map(expected_failure, SCORES))
+@pytest.mark.parametrize("one", [expected_failure(one) for one in SCORES])
 def test_case(one: Score) -> None:
     assert one.differences == ()
 
@@ -68,4 +68,4 @@ def test_a_gold_that_skips_or_changes_a_word_is_refused(lines: list[str], words:
 
 def test_a_margin_shows_reasons_that_the_reader_passes_over() -> None:
     row = Row(0, 5, "share", None, 0, "Share", reason="share.word: a button")
-    assert list(write([row])) == ["                       # share.word: a button", "share                 | Share"]
+    assert list(write([row])) == [f"{'':22} # share.word: a button", f"{'share':22} | Share"]

@@ -9,7 +9,9 @@ from tests.conftest import RESULTS
 LONG = "the council voted on the ferry and " * 200
 
 
-@pytest.mark.parametrize("texts", [["one"], ["", "one two", ""], [LONG, "short", LONG + "x"], ["夜の渡し船", "مرحبا بالعالم"]])
+@pytest.mark.parametrize(
+    "texts", [["one"], ["", "one two", ""], [LONG, "short", LONG + "x"], ["夜の渡し船", "مرحبا بالعالم"]]
+)
 def test_bit_identical_to_the_package(texts: list[str]) -> None:
     each, together = fingerprints(texts)
     values = [Simhash(features(text)).value if features(text) else 0 for text in texts]

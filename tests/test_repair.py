@@ -11,13 +11,17 @@ from clean.model import Source
 from clean.repair import aligned, lines, mended, needs_repair, repair
 
 CONFIG = ftfy.TextFixerConfig(
-    unescape_html=False, uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, fix_line_breaks=False
+    unescape_html=False,
+    uncurl_quotes=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    fix_line_breaks=False,
 )
 GOOD = "“Curly” ‘quotes’ — dashes… ﬁ ligature, ＦＵＬＬ width（）, &amp; entities, naïve café, 東京「新聞」, ½ × 3 €"
 BAD_PIECES = [
-    "Ã©", "â€œ", "â€\x9d", "Â ", "Ã ", "ï»¿", "Å“", "œ ", "\x80", "\x85", "\x9d", "в„–", "â‚¬", "а́", "e\u0301", "\ufeff",
-    "\x00", "\x1b[0m", "\u206a", "\ufffc", "é", "ß", "À", "Ÿ", "€", "£", "½", "Â½", "√", "≈", "‚Ä", "Œ", "°", "Ø§", "Ù„",
-    "a", " ", ".", "’", "“", "™", "¿", "à²", "Î±", "РІ", "ГўВЂВ", "ā€", "β€™",
+    "Ã©", "â€œ", "â€\x9d", "Â ", "Ã ", "ï»¿", "Å“", "œ ", "\x80", "\x85", "\x9d", "в„–", "â‚¬", "а́", "e\u0301",
+    "\ufeff",    "\x00", "\x1b[0m", "\u206a", "\ufffc", "é", "ß", "À", "Ÿ", "€", "£", "½", "Â½", "√", "≈", "‚Ä", "Œ", "°", "Ø§",
+    "Ù„",    "a", " ", ".", "’", "“", "™", "¿", "à²", "Î±", "РІ", "ГўВЂВ", "ā€", "β€™",
 ]  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 WORD = re.compile(r"\w+")
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-PUNCTUATION = "".join(filter(lambda character: not character.isalnum(), map(chr, [*range(0x100), *range(0x2000, 0x2070)])))
+PUNCTUATION = "".join(
+    filter(lambda character: not character.isalnum(), map(chr, [*range(0x100), *range(0x2000, 0x2070)]))
+)
 MOST_IN_LANE = 255  # words that a counter of one byte can count
 MOST_REMEMBERED = 1 << 18  # words whose hash is kept
 
@@ -31,8 +33,9 @@ def fingerprints(texts: Sequence[str]) -> tuple[list[str], str]:
     """The fingerprint of each text, and of all of them taken as one; 16 hexadecimal digits each.
 
     Simhash (Charikar 2002, doi:10.1145/509907.509965; Manku et al. 2007, doi:10.1145/1242572.1242592) of 64 bits over
-    lower-case words without the punctuation around them, each as often as it occurs, with MD5 for a hash: bit for bit what `simhash.Simhash(features(text))`
-    gives, at a fraction of its time, since all texts are counted in one go. A text without a word has 0.
+    lower-case words without the punctuation around them, each as often as it occurs, with MD5 for a hash: bit for bit
+    what `simhash.Simhash(features(text))` gives, at a fraction of its time, since all texts are counted in one go. A
+    text without a word has 0.
     """
     import numpy as np
 

@@ -19,9 +19,14 @@ FORMS = (  # (whether the place stands in capitals, how it goes on)
     (True, re.compile(rf"{PLACE}(?:{DAY})?(?:{AGENCY})?(?P<end>:|{DASH}) +(?=\S)")),
     (False, re.compile(rf"{PLACE}(?:{DAY})?{AGENCY}(?P<end>:|{DASH}) *(?=\S)")),
     (False, re.compile(rf"{PLACE}{DAY}(?P<end>{DASH}) +(?=\S)")),
-    (False, re.compile(r"(?P<place>[\u4e00-\u9fff]{2,10})\d{1,2}月\d{1,2}(?P<end>日[电電](?:（[^）]{2,20}）)?) ?(?=\S)")),
+    (
+        False,
+        re.compile(r"(?P<place>[\u4e00-\u9fff]{2,10})\d{1,2}月\d{1,2}(?P<end>日[电電](?:（[^）]{2,20}）)?) ?(?=\S)"),
+    ),
 )
-SMALL = frozenset("de la am an der do del sur los las el on upon du di le san".split())  # words of a place in lower case
+SMALL = frozenset(
+    "de la am an der do del sur los las el on upon du di le san".split()
+)  # words of a place in lower case
 SPEAKER = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ .'’-]+: ")
 # Words in capitals that stand where a place could, and are none.
 NO_PLACES = frozenset(

@@ -10,12 +10,17 @@ LONGEST_TITLE = 250  # characters; the longest headlines of the trade are about 
 MOST_TITLE_WORDS = 35
 LONGEST_HEADING = 110  # characters; a subhead that needs two lines is rare
 MOST_HEADING_WORDS = 16
-CLOSED = re.compile(r"(?:(?<!\.\.)[.。．।؛;:,،、]|[.。!！?？][\"”’»」』)]*[\"”’»」』])$")  # how a sentence ends, and a headline does not
+CLOSED = re.compile(
+    r"(?:(?<!\.\.)[.。．।؛;:,،、]|[.。!！?？][\"”’»」』)]*[\"”’»」』])$"
+)  # how a sentence ends, and a headline does not
 LONGEST_CLOSE = 8  # characters that the end of a sentence takes, quotation marks and brackets included
 BULLET = re.compile(r"(?:[・•‣▪●◦■▸►✓✔]\s*|[·○□*+–—-]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z]\)\s+)(?=\S)")
 DASHED = re.compile(r"[-–—*=~]{1,3} .+ [-–—*=~]{1,3}$")  # "- Subhead -", as agencies write it
-SPEAKER = re.compile(r"(?:[QAFRP]|[^\W\d_][\w .'-]{0,30}) ?[:：] ?\S")  # "Q: Why now?"
-SIGNATURE = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’-]*(?: [^\W\d_a-zß-ÿ][\w.'’-]*)+(?:, [^\W\d_a-zß-ÿ][\w.'’-]*(?: [^\W\d_a-zß-ÿ][\w.'’-]*)*)+$")
+TURN = re.compile(r"[^\W\d_] ?[:：] ")  # of an interview: "Q: Why now?"
+SPEAKER = re.compile(r"[^\W\d_][\w .'-]{0,30} ?[:：] ?\S")  # "The mayor: I do not know"
+SIGNATURE = re.compile(
+    r"[^\W\d_a-zß-ÿ][\w.'’-]*(?: [^\W\d_a-zß-ÿ][\w.'’-]*)+(?:, [^\W\d_a-zß-ÿ][\w.'’-]*(?: [^\W\d_a-zß-ÿ][\w.'’-]*)*)+$"
+)
 CLOSING = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』"}
 OPENING = frozenset(CLOSING)
 LONGEST_VERSE = 80  # characters
@@ -32,9 +37,9 @@ def find(blocks: Sequence[Block]) -> Iterator[Mark]:
         first = text[0]
         if first in ">|" and len(text) > 2 and text[1] in " >":
             yield Mark(number, 0, len(text), "body.quote", "", "", "low")
-        elif (not first.isalnum() or len(text) > 2 and not text[1:3].isalpha()) and is_list_item(text):
+        elif is_list_item(text):
             yield Mark(number, 0, len(text), "body.list", "", "", "low")
-        elif first in "“„«「『\"" and QUOTED.match(text):
+        elif first in '“„«「『"' and QUOTED.match(text):
             yield Mark(number, 0, len(text), "body.quote", "", "", "low")
         elif not first.isprintable() and not any(map(str.isprintable, text)):
             why = DETECTORS["shapes.invisible"]
@@ -89,6 +94,7 @@ def could_be_title(text: str) -> bool:
         and VISIBLE.search(text) is not None
         and text.count(" ") < MOST_TITLE_WORDS
         and not is_list_item(text)
+        and TURN.match(text) is None
     )
 
 

@@ -74,4 +74,6 @@ def decode_legacy(content: bytes) -> tuple[str, str]:
             return content.decode(encoding), encoding.lower()
         except (UnicodeDecodeError, LookupError):
             continue
-    raise UnreadableSource(f"it is not UTF-8, and not {found or 'any encoding that a detector knows'} either; convert it first")
+    raise UnreadableSource(
+        f"it is not UTF-8, and not {found or 'any encoding that a detector knows'} either; convert it first"
+    )

@@ -111,7 +111,9 @@ class Output:
             for file, rows in lines.items():
                 self._files[file].writelines(rows)
         except OSError as error:
-            raise OutputError(f"{self.folder} cannot be written: {error.strerror or error}; nothing was changed") from error
+            raise OutputError(
+                f"{self.folder} cannot be written: {error.strerror or error}; nothing was changed"
+            ) from error
 
     def commit(self, settings: str, counts: dict[str, Any]) -> None:
         """Put everything in place: the rows first, the manifest that vouches for them last."""
@@ -131,4 +133,6 @@ class Output:
             for file in (*ROWS, MANIFEST):
                 self._temporary(file).replace(self.folder / file)
         except OSError as error:
-            raise OutputError(f"{self.folder} cannot be written: {error.strerror or error}; nothing was changed") from error
+            raise OutputError(
+                f"{self.folder} cannot be written: {error.strerror or error}; nothing was changed"
+            ) from error
