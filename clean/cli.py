@@ -145,13 +145,13 @@ def tell_failure(row: dict[str, Any]) -> None:
 class progress_bar:  # noqa: N801 - used as a function
     """A bar on standard error that shows after a moment, on a terminal only."""
 
-    def __enter__(self) -> Callable[[int, int, Any], None]:
+    def __enter__(self) -> Callable[[int, int], None]:
         console = errors()
         columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self.bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
         self.bar.start()
         task = self.bar.add_task("clean", total=None)
-        return lambda done, total, _: self.bar.update(task, completed=done, total=total)
+        return lambda done, total: self.bar.update(task, completed=done, total=total)
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()

@@ -1,16 +1,16 @@
 """Articles to records: reads title, dates, dateline, authors, publisher and language out of the spans."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
 from clean.dates import Calendar
 from clean.dedupe.fingerprints import fingerprints
-from clean.labels import LABELS
-from clean.language import detect
-from clean.model import Article, Block, Passage, Record, Source
+from clean.labels import KEPT
+from clean.language import Language, detect
+from clean.model import Article, Block, Passage, Record, Source, Span
 from clean.rulebook import PARTICLES
 
 NAME_PART = r"[^\W\d_a-zß-ÿ][\w.'’-]*"
@@ -56,50 +56,100 @@ class Context(NamedTuple):
     scraped: datetime | None
 
 
-def describe(
-    articles: Sequence[Article], source: Source, blocks: Sequence[Block], calendar: Calendar
-) -> Iterator[Record]:
-    """The record of each article that keeps any text, in order. A field that is not there is None or empty."""
-    told = [one for one in articles if any(LABELS[span.label].fate == "kept" for span in one.spans)] or articles[:1]
-    for number, article in enumerate(told, 1):
-        body = [span for span in article.spans if span.label.startswith("body.")]
-        text = "\n\n".join(span.text for span in body)
-        found: dict[str, list[str]] = {label: [] for label in FIELDS}
-        for span in article.spans:
-            if span.label in found:
-                found[span.label].append(span.text)
-        language = detect(text or " ".join(found["title"]))
-        context = Context(calendar, language.code, source.scraped)
-        prints, whole = fingerprints([span.text for span in body])
-        yield Record(
-            id=record_id(source.name, number, text),
-            source=source.name,
-            story=number,
-            stories=len(told),
-            start=article.spans[0].start,
-            end=article.spans[-1].end,
-            title=first(found["title"]),
-            authors=tuple(dict.fromkeys(name for line in found["byline"] for name in names(line))),
-            publisher=first(value_of("publisher", line, context) for line in found["publisher"]),
-            published=first(value_of("date", line, context) for line in found["date"]),
-            updated=first(value_of("updated", line, context) for line in found["updated"]),
-            dateline=first(map(place_of, found["dateline"])),
-            language=language.code,
-            language_confidence=language.confidence,
-            summary=tuple(found["summary"]),
-            captions=tuple(found["caption"]),
-            body=tuple(
-                Passage(span.start, span.end, span.label[5:], span.text, fingerprint)
-                for span, fingerprint in zip(body, prints, strict=True)
-            ),
-            text=text,
-            words=len(text.split()),
-            fingerprint=whole,
-            boundary={"reasons": list(article.reasons), "score": article.score} if article.reasons else None,
-            repairs=tuple(repairs(article, blocks)),
-            warnings=() if body else ("empty body",),
-            meta=dict(source.meta),
-        )
+class Draft(NamedTuple):
+    """A source, parted into blocks, and the articles that were found in it."""
+
+    source: Source
+    blocks: Sequence[Block]
+    articles: Sequence[Article]
+
+
+class Found(NamedTuple):
+    """What stands in an article: its body, and the texts of its other spans by label."""
+
+    body: Sequence[Span]
+    text: str
+    fields: Mapping[str, Sequence[str]]
+
+
+def describe(drafts: Sequence[Draft], calendar: Calendar) -> list[list[Record]]:
+    """The records of each source: one for each article that keeps any text, in order.
+
+    A field that is not there is None or empty, never a guess. Many sources are described in one go, since languages
+    and fingerprints are told faster so.
+    """
+    told = [keeping(draft.articles) for draft in drafts]
+    found = [[found_in(article) for article in articles] for articles in told]
+    languages = [[detect(one.text or " ".join(one.fields["title"])) for one in row] for row in found]
+    prints = iter(fingerprints([[span.text for span in one.body] for row in found for one in row]))
+    return [
+        [
+            record(draft, calendar, number, len(articles), *parts, next(prints))
+            for number, parts in enumerate(zip(articles, row, spoken, strict=True), 1)
+        ]
+        for draft, articles, row, spoken in zip(drafts, told, found, languages, strict=True)
+    ]
+
+
+def keeping(articles: Sequence[Article]) -> Sequence[Article]:
+    """The articles that keep any text; the first, if none does, so that the loss is told in a record."""
+    return [one for one in articles if any(span.label in KEPT for span in one.spans)] or articles[:1]
+
+
+def found_in(article: Article) -> Found:
+    """The body of an article, and the texts that its fields are read from."""
+    fields: dict[str, list[str]] = {label: [] for label in FIELDS}
+    body: list[Span] = []
+    for span in article.spans:
+        if span.label.startswith("body."):
+            body.append(span)
+        elif span.label in fields:
+            fields[span.label].append(span.text)
+    return Found(body, "\n\n".join(span.text for span in body), fields)
+
+
+def record(
+    draft: Draft,
+    calendar: Calendar,
+    story: int,
+    stories: int,
+    article: Article,
+    found: Found,
+    language: Language,
+    prints: tuple[list[str], str],
+) -> Record:
+    """The record of one article."""
+    context = Context(calendar, language.code, draft.source.scraped)
+    fields = found.fields
+    return Record(
+        id=record_id(draft.source.name, story, found.text),
+        source=draft.source.name,
+        story=story,
+        stories=stories,
+        start=article.spans[0].start,
+        end=article.spans[-1].end,
+        title=first(fields["title"]),
+        authors=tuple(dict.fromkeys(name for line in fields["byline"] for name in names(line))),
+        publisher=first(value_of("publisher", line, context) for line in fields["publisher"]),
+        published=first(value_of("date", line, context) for line in fields["date"]),
+        updated=first(value_of("updated", line, context) for line in fields["updated"]),
+        dateline=first(map(place_of, fields["dateline"])),
+        language=language.code,
+        language_confidence=language.confidence,
+        summary=tuple(fields["summary"]),
+        captions=tuple(fields["caption"]),
+        body=tuple(
+            Passage(span.start, span.end, span.label[5:], span.text, fingerprint)
+            for span, fingerprint in zip(found.body, prints[0], strict=True)
+        ),
+        text=found.text,
+        words=len(found.text.split()),
+        fingerprint=prints[1],
+        boundary={"reasons": list(article.reasons), "score": article.score} if article.reasons else None,
+        repairs=tuple(repairs(article, draft.blocks)),
+        warnings=() if found.body else ("empty body",),
+        meta=dict(draft.source.meta),
+    )
 
 
 def first(values: Iterable[str | None]) -> str | None:

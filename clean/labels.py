@@ -54,6 +54,10 @@ LABELS: Mapping[str, Label] = MappingProxyType(
     }
 )
 
+KEPT, METADATA, REMOVED = (
+    frozenset(row.name for row in LABELS.values() if row.fate == name) for name in ("kept", "metadata", "removed")
+)
+
 
 def fate(label: str) -> Fate:
     """Tell what becomes of text that bears the label; KeyError for a label that does not exist."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from clean.labels import LABELS
+from clean.labels import KEPT, REMOVED
 from clean.model import Article, Record, Removal, Span
 
 
@@ -12,7 +12,7 @@ def ledger(source: str, articles: Iterable[Article]) -> list[Removal]:
         Removal(source, span.start, span.end, span.label, span.rule, span.why, span.confidence, span.text)
         for article in articles
         for span in article.spans
-        if LABELS[span.label].fate != "kept"
+        if span.label not in KEPT
     ]
 
 
@@ -35,11 +35,11 @@ def replay(text: str, removals: Iterable[Removal]) -> list[tuple[int, int]]:
 
 def kept(articles: Iterable[Article]) -> Iterator[Span]:
     """The spans that stay in the records, in order."""
-    return (span for article in articles for span in article.spans if LABELS[span.label].fate == "kept")
+    return (span for article in articles for span in article.spans if span.label in KEPT)
 
 
 def lost_share(records: Sequence[Record], removals: Sequence[Removal]) -> float:
     """The share of a source's characters, white space aside, that were removed, from 0 to 1."""
-    gone = sum(row.end - row.start for row in removals if LABELS[row.label].fate == "removed")
+    gone = sum(row.end - row.start for row in removals if row.label in REMOVED)
     stays = sum(len(record.text) for record in records)
     return gone / (gone + stays) if gone + stays else 0.0

@@ -95,7 +95,7 @@ def rivals(marks: Sequence[Mark], rule: Rule) -> Iterator[Mark]:
 def spans_of(cleaner: Cleaner, text: str) -> tuple[list[Span], list[Mark]]:
     """The spans of a text, and the marks they were settled from."""
     blocks = lines(text)
-    marks = list(cleaner.marks(blocks))
+    marks = cleaner.marks([blocks])[0]
     return settle(Source("", text), blocks, marks), marks
 
 

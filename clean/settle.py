@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from clean.labels import LABELS
+from clean.labels import KEPT, LABELS, METADATA, REMOVED
 from clean.marks import DETECTORS
 from clean.marks.shapes import VISIBLE, could_be_heading, is_closed, is_list_item
 from clean.model import Block, Mark, Source, Span
@@ -73,7 +73,7 @@ def accept(blocks: Sequence[Block], claims: Mapping[int, Sequence[Mark]]) -> dic
 
 def stands_alone(mark: Mark) -> bool:
     """Whether a mark needs nobody's support: a shape, which removes nothing, or a claim of high confidence."""
-    return mark.confidence == "high" or LABELS[mark.label].fate == "kept"
+    return mark.confidence == "high" or mark.label in KEPT
 
 
 def has_support(
@@ -95,12 +95,12 @@ def has_support(
 
 def takes_away(mark: Mark) -> bool:
     """Whether the marked text would not stay in the record's text."""
-    return LABELS[mark.label].fate != "kept"
+    return mark.label not in KEPT
 
 
 def is_boilerplate(mark: Mark) -> bool:
     """Whether the marked text would be removed, and not only moved into a field."""
-    return LABELS[mark.label].fate == "removed"
+    return mark.label in REMOVED
 
 
 def covers(mark: Mark, block: Block) -> bool:
@@ -165,7 +165,7 @@ def list_after(
 
 def is_metadata(marks: Sequence[Mark]) -> bool:
     """Whether any of the marks claims metadata."""
-    return any(LABELS[mark.label].fate == "metadata" for mark in marks)
+    return any(mark.label in METADATA for mark in marks)
 
 
 def is_headline_below(blocks: Sequence[Block], items: Sequence[int], claims: Mapping[int, Sequence[Mark]]) -> bool:
@@ -188,6 +188,10 @@ def is_headline_below(blocks: Sequence[Block], items: Sequence[int], claims: Map
 
 def cut(source: Source, block: Block, number: int, marks: Sequence[Mark]) -> Iterator[Span]:
     """The spans of one block on which marks stand."""
+    if len(marks) == 1 and covers(marks[0], block):
+        whole = marks[0]
+        yield Span(block.start, block.end, whole.label, block.text, number, whole.rule, whole.why, whole.confidence)
+        return
     pieces = joined(painted(len(block.text), marks), block.text)
     pieces = joined(bridged(pieces, marks), block.text)
     starts = [block.place(piece.start) for piece in pieces] + [block.end]
@@ -271,31 +275,33 @@ def with_remainders(spans: Sequence[Span], blocks: Sequence[Block]) -> Iterator[
     """The spans, with short rests of removed blocks, and lines without a letter beside them, removed as well."""
     whole = whole_removed(spans, len(blocks))
     for place, span in enumerate(spans):
-        if span.label != "body.paragraph":
-            yield span
-            continue
         above, below = whole[span.block - 1] if span.block else "", whole[span.block + 1]
-        if (above or below) and VISIBLE.search(span.text) is None:
+        if span.label != "body.paragraph" or not (above or below):
+            yield span
+        elif VISIBLE.search(span.text) is None:
             yield decided(span, above or below, "settle.separator")
-            continue
-        rest = [
-            other for other in spans[max(0, place - 1) : place + 2] if other.block == span.block and other is not span
-        ]
-        gone = [other for other in rest if LABELS[other.label].fate == "removed"]
-        if gone and above and below and len(span.text) < sum(len(other.text) for other in gone):
-            yield decided(span, gone[0].label, "settle.remainder")
+        elif above and below and (label := label_of_rest(spans, place)):
+            yield decided(span, label, "settle.remainder")
         else:
             yield span
+
+
+def label_of_rest(spans: Sequence[Span], place: int) -> str:
+    """The label of what was removed on both sides of a span in its block, if that is the longer part of it."""
+    span = spans[place]
+    beside = [other for other in spans[max(0, place - 1) : place + 2] if other.block == span.block]
+    gone = [other for other in beside if other.label in REMOVED]
+    return gone[0].label if gone and len(span.text) < sum(len(other.text) for other in gone) else ""
 
 
 def whole_removed(spans: Sequence[Span], blocks: int) -> list[str]:
     """The label that each block was removed with, or nothing where some of it stays; the end of a source is `other`."""
     labels: list[str] = [""] * blocks + ["other"]
-    stays = {span.block for span in spans if LABELS[span.label].fate != "removed"}
+    stays = {span.block for span in spans if span.label not in REMOVED}
     for span in spans:
         if span.block not in stays:
             labels[span.block] = span.label
-    partly = {span.block: span.label for span in spans if span.block in stays and LABELS[span.label].fate == "removed"}
+    partly = {span.block: span.label for span in spans if span.block in stays and span.label in REMOVED}
     for number, label in partly.items():
         labels[number] = labels[number] or label
     return labels
@@ -308,7 +314,7 @@ def decided(span: Span, label: str, detector: str) -> Span:
 
 def with_headings(spans: list[Span]) -> list[Span]:
     """The spans, with short lines that stand alone above prose labelled as headings."""
-    kept = [place for place, span in enumerate(spans) if LABELS[span.label].fate == "kept"]
+    kept = [place for place, span in enumerate(spans) if span.label in KEPT]
     short = {place: is_short(spans[place]) for place in kept}
     for above, place, below in zip([-1, *kept], kept, kept[1:], strict=False):
         if not short[place] or (above >= 0 and short[above] and spans[above].label != "title"):

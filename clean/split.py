@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from clean.labels import LABELS
+from clean.labels import KEPT, REMOVED
 from clean.marks.shapes import could_be_title, is_closed
 from clean.model import Article, Span
 
@@ -114,12 +114,12 @@ def unit_of(row: list[Span], breaks: int) -> Unit:
     """The unit of one block."""
     if len(row) == 1:
         label, text = row[0].label, row[0].text
-        stays = LABELS[label].fate == "kept"
+        stays = label in KEPT
         body = label in BODY and is_paragraph(text) and not (label == "body.quote" and could_be_title(text))
         headline = not body and label in HEADLINES and could_be_title(text)
         return Unit(tuple(row), frozenset((label,)), text if stays else "", breaks, body, headline)
     labels = frozenset(span.label for span in row)
-    text = " ".join(span.text for span in row if LABELS[span.label].fate == "kept")
+    text = " ".join(span.text for span in row if span.label in KEPT)
     headline = labels == {"title", "publisher"}
     return Unit(tuple(row), labels, text, breaks, bool(labels & BODY) and is_paragraph(text), headline)
 
@@ -221,7 +221,7 @@ def opening_evidence(units: Sequence[Unit], place: int) -> Iterator[str]:
         yield "teaser"
     if "dateline" in opening[-1].labels:
         yield "dateline"
-    if any(LABELS[label].fate == "removed" for label in labels - {"repeat.title"}):
+    if any(label in REMOVED for label in labels - {"repeat.title"}):
         yield "boxed"
     text = units[place].text
     if not units[place].is_headline:
@@ -256,7 +256,7 @@ def closing_evidence(units: Sequence[Unit], usual: int, story: int, place: int) 
         tail |= units[number].labels
         if units[number].is_body:
             break
-    if any(LABELS[label].fate == "removed" for label in tail - {"credit", "repeat.title", "repeat.passage"}):
+    if any(label in REMOVED for label in tail - {"credit", "repeat.title", "repeat.passage"}):
         yield "furniture"
     if tail & {"byline", "credit"}:
         yield "sign-off"

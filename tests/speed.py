@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from clean.fields import describe
+from clean.fields import Draft, describe
 from clean.ledger import ledger
 from clean.marks import datelines, repeats, shapes
 from clean.marks.rules import RuleMarks
@@ -58,16 +58,17 @@ def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
     """The CPU time of each room over all texts."""
-    sources = [read(text, name=str(number)) for number, text in enumerate(texts)]
+    sources = [read(text, name=str(number), kind="text") for number, text in enumerate(texts)]
     blocks = [repair(source) for source in sources]
-    marks = [cleaner.marks(row) for row in blocks]
+    marks = cleaner.marks(blocks)
     spans = [settle(*row) for row in zip(sources, blocks, marks, strict=True)]
     gaps = [[block.gap for block in row] for row in blocks]
     articles = [split(*row) for row in zip(spans, gaps, strict=True)]
-    told = [list(describe(*row, cleaner.calendar)) for row in zip(articles, sources, blocks, strict=True)]
+    drafts = [Draft(*row) for row in zip(sources, blocks, articles, strict=True)]
+    told = describe(drafts, cleaner.calendar)
     rules = RuleMarks(cleaner.book)
     work: dict[str, Callable[[], object]] = {
-        "read": lambda: [read(text) for text in texts],
+        "read": lambda: [read(text, kind="text") for text in texts],
         "repair": lambda: [repair(source) for source in sources],
         "marks: rules": lambda: [list(rules.find(row)) for row in blocks],
         "marks: repeats": lambda: [list(repeats.find(row)) for row in blocks],
@@ -75,9 +76,7 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
         "marks: datelines": lambda: [list(datelines.find(row)) for row in blocks],
         "settle": lambda: [settle(*row) for row in zip(sources, blocks, marks, strict=True)],
         "split": lambda: [split(*row) for row in zip(spans, gaps, strict=True)],
-        "describe": lambda: [
-            list(describe(*row, cleaner.calendar)) for row in zip(articles, sources, blocks, strict=True)
-        ],
+        "describe": lambda: describe(drafts, cleaner.calendar),
         "ledger": lambda: [ledger("", row) for row in articles],
         "write": lambda: [line(record.to_dict()) for row in told for record in row],
     }
@@ -86,8 +85,8 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
 
 def whole_path(cleaner: Cleaner, texts: list[bytes]) -> None:
     """From bytes to lines of JSON."""
-    for number, text in enumerate(texts):
-        result = cleaner.clean_source(read(text, name=str(number), kind="text"))
+    sources = (read(text, name=str(number), kind="text") for number, text in enumerate(texts))
+    for result in cleaner.clean_many(sources):
         for record in result.records:
             line(record.to_dict())
         for removal in result.ledger:

@@ -29,8 +29,8 @@ class Hashes(dict[str, bytes]):
 HASHES = Hashes()
 
 
-def fingerprints(texts: Sequence[str]) -> tuple[list[str], str]:
-    """The fingerprint of each text, and of all of them taken as one; 16 hexadecimal digits each.
+def fingerprints(groups: Sequence[Sequence[str]]) -> list[tuple[list[str], str]]:
+    """For each group of texts the fingerprint of each, and of all of them taken as one; 16 hexadecimal digits each.
 
     Simhash (Charikar 2002, doi:10.1145/509907.509965; Manku et al. 2007, doi:10.1145/1242572.1242592) of 64 bits over
     lower-case words without the punctuation around them, each as often as it occurs, with MD5 for a hash: bit for bit
@@ -39,22 +39,29 @@ def fingerprints(texts: Sequence[str]) -> tuple[list[str], str]:
     """
     import numpy as np
 
-    rows = [features(text) for text in texts]
-    sizes = [len(row) for row in rows]
+    rows = [features(text) for group in groups for text in group]
     hashes = b"".join(map(HASHES.__getitem__, chain.from_iterable(rows)))
     lanes = lane_table()[np.frombuffer(hashes, dtype=np.uint8)]
-    running = np.zeros((sum(sizes) + 1, 8), dtype=np.uint64)
+    ends = np.cumsum([0, *map(len, rows)])
+    running = np.zeros((ends[-1] + 1, 8), dtype=np.uint64)
     np.cumsum(lanes.reshape(-1, 8), axis=0, out=running[1:])  # may wrap round: differences still hold
-    ends = np.cumsum([0, *sizes])
     cuts = np.unique(np.concatenate([ends, np.arange(0, ends[-1], MOST_IN_LANE)]))
     counted = np.diff(running[cuts], axis=0).view(np.uint8).reshape(-1, 64).astype(np.int64)
     totals = np.zeros((len(cuts), 64), dtype=np.int64)
     np.cumsum(counted, axis=0, out=totals[1:])
     at = totals[np.searchsorted(cuts, ends)]
-    sums = np.vstack([np.diff(at, axis=0), at[-1:]])
-    digits = np.packbits(2 * sums > np.array([*sizes, sum(sizes)])[:, None], axis=1).tobytes().hex()
-    values = [digits[place : place + 16] for place in range(0, len(digits), 16)]
-    return values[:-1], values[-1]
+    bounds = np.cumsum([0, *map(len, groups)])
+    each = digits(np.diff(at, axis=0), np.diff(ends))
+    whole = digits(np.diff(at[bounds], axis=0), np.diff(ends[bounds]))
+    return [(each[first:last], one) for first, last, one in zip(bounds, bounds[1:], whole, strict=False)]
+
+
+def digits(sums: Any, counts: Any) -> list[str]:
+    """Hexadecimal fingerprints from how often each bit was set in so many words."""
+    import numpy as np
+
+    packed = np.packbits(2 * sums > counts[:, None], axis=1).tobytes().hex()
+    return [packed[place : place + 16] for place in range(0, len(packed), 16)]
 
 
 @cache

@@ -1,22 +1,25 @@
 """What the rules say: matches all of them against each block in one pass."""
 
 import re
+import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import re2
 from ahocorasick_rs import AhoCorasick
 
 from clean.dates import Calendar
-from clean.marks.anchors import anchors
+from clean.marks.anchors import needs
 from clean.model import Block, Confidence, Mark
 from clean.rulebook import Rule, Rulebook, fold, plain, quiet
 
+LOOSEST = 2  # times as long as a literal may a line be that equals it but for spacing and punctuation
 LONG = 400  # characters; longer blocks are prose, where dates matter at the edges only
-LONGEST_LINE = 1000  # characters of a block that rules for whole lines look at
 LONGEST_REMEMBERED = 200  # characters of a text whose marks are kept: lines of boilerplate come again and again
 MOST_REMEMBERED = 50_000  # texts
+LONGEST_WORDED = 40  # characters; a date without a figure ("an hour ago") stands in a short line
+DIGIT = re.compile(r"\d")
 EDGE = 200  # characters at each end of a long block in which dates are looked for
 MOST_ALSO = 12  # texts; more are slower to look for than the pattern is to try
 PROSE = 100  # characters from which a block with a sentence end counts as prose
@@ -28,42 +31,43 @@ WEAKER: dict[Confidence, Confidence] = {"high": "low", "medium": "low", "low": "
 
 
 class Matcher:
-    """Finds which of many patterns may match a text, in one pass over it however many there are.
+    """Finds which of many patterns match a text, at a cost that hardly grows with their number.
 
-    Nearly every pattern has anchors: plain texts of which any match holds one. All anchors of all patterns are looked
-    for at once (Aho & Corasick 1975, doi:10.1145/360825.360855); only patterns with an anchor in the text are
-    tried. The few without are one state machine of their looser forms.
+    Patterns for whole lines that say how the line begins are one state machine, which gives up on most texts after a
+    few characters. Of the others nearly all have anchors, plain texts of which any match holds one: all anchors are
+    looked for at once (Aho & Corasick 1975, doi:10.1145/360825.360855). The few that have neither are a state machine
+    of their own. Only what these three let through is tried.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules: list[Rule] = []
         self.exact: list[Any] = []
+        self._lengths: list[tuple[int, int]] = []
         self._also: list[tuple[tuple[str, ...], ...]] = []  # further texts, one of each of which must be there
         anchored: dict[str, list[int]] = defaultdict(list)
-        self._loose: list[int] = []
-        hints = re2.Set.SearchSet(quiet())
-        for rule, pattern, hint in patterns_of(rules):
-            number = len(self.rules)
+        whole_lines = StateMachine(re2.Set.FullMatchSet)
+        without_anchor = StateMachine(re2.Set.SearchSet)
+        for number, (rule, pattern, hint) in enumerate(patterns_of(rules)):
+            wanted = needs(pattern)
+            first, *others = wanted.texts or [frozenset[str]()]
+            if rule.shape == "line" and wanted.openings is not None:
+                whole_lines.add(number, hint)
+            elif first:
+                for anchor in first:
+                    anchored[anchor].append(number)
+            else:
+                without_anchor.add(number, whole(hint, rule))
             self.rules.append(rule)
             self.exact.append(re2.compile(whole(pattern, rule), quiet()))
-            first, *others = anchors(pattern) or [frozenset[str]()]
-            for anchor in first:
-                anchored[anchor].append(number)
+            self._lengths.append((wanted.shortest, wanted.longest if rule.shape == "line" else sys.maxsize))
             self._also.append(tuple(tuple(sorted(texts)) for texts in others if len(texts) <= MOST_ALSO)[:2])
-            if not first:
-                hints.Add(whole(hint, rule))
-                self._loose.append(number)
-        hints.Add("")  # always matches: where even this is not found, the state machine ran out of memory
-        hints.Compile()
-        self._hints = hints
+        self._machines = [machine for machine in (whole_lines, without_anchor) if machine.compiled()]
         self._anchors = AhoCorasick(sorted(anchored))
         self._owners = [anchored[anchor] for anchor in sorted(anchored)]
 
     def match(self, text: str) -> Iterator[tuple[Rule, Any]]:
-        """The rules that may match in the text, each with its own pattern, in the order of the rules."""
-        if not self.rules:
-            return
-        lower = text.lower()
+        """The rules that match somewhere in the text, each with the pattern that does, in the order of the rules."""
+        lower, encoded, length = text.lower(), text.encode(), len(text)
         found = {anchor for anchor, _, _ in self._anchors.find_matches_as_indexes(lower, overlapping=True)}
         numbers = {
             number
@@ -71,12 +75,38 @@ class Matcher:
             for number in self._owners[anchor]
             if all(any(piece in lower for piece in texts) for texts in self._also[number])
         }
-        if self._loose:
-            loose = self._hints.Match(text)
-            numbers.update(self._loose if loose is None else (self._loose[n] for n in loose if n < len(self._loose)))
+        for machine in self._machines:
+            numbers.update(machine.match(encoded))
         for number in sorted(numbers):
-            if len(text) <= LONGEST_LINE or self.rules[number].shape != "line":
+            shortest, longest = self._lengths[number]
+            if shortest <= length <= longest and self.exact[number].search(encoded) is not None:
                 yield self.rules[number], self.exact[number]
+
+
+class StateMachine:
+    """Many patterns as one, which tells the numbers of those that may match."""
+
+    def __init__(self, kind: Callable[[re2.Options], Any]) -> None:
+        self._set = kind(quiet())
+        self._numbers: list[int] = []
+
+    def add(self, number: int, hint: str) -> None:
+        """Add a pattern, by a looser form of it, under a number."""
+        self._set.Add(hint)
+        self._numbers.append(number)
+
+    def compiled(self) -> bool:
+        """Make ready, and tell whether there is anything to match."""
+        self._set.Add("(?s).*")  # always matches: where even this is not found, the machine ran out of memory
+        self._set.Compile()
+        return bool(self._numbers)
+
+    def match(self, encoded: bytes) -> Sequence[int]:
+        """The numbers of the patterns that may match in a text of UTF-8; all of them if memory ran out."""
+        found = self._set.Match(encoded)
+        if found is None:
+            return self._numbers
+        return [self._numbers[place] for place in found if place < len(self._numbers)]
 
 
 def patterns_of(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str, str]]:
@@ -108,6 +138,7 @@ class RuleMarks:
         for rule in self.book.rules:
             if rule.shape == "line":
                 self._lines.update((literal, rule) for literal in rule.literals)
+        self._longest = LOOSEST * max(map(len, self._lines), default=0)
         self._plain = Matcher([rule for rule in self.book.rules if not rule.masked])
         self._masked = Matcher([rule for rule in self.book.rules if rule.masked])
 
@@ -135,7 +166,7 @@ class RuleMarks:
 
     def _found(self, text: str) -> Iterator[tuple[Mark, str]]:
         flat = plain(text)
-        if len(flat) <= LONG and (rule := self._lines.get(fold(flat))):
+        if len(flat) <= self._longest and (rule := self._lines.get(fold(flat))):
             yield Mark(0, 0, len(text), rule.label, rule.id, rule.why, rule.confidence, reach(rule)), rule.zone
         yield from hits(self._plain, flat)
         masked = self._mask(flat)
@@ -143,6 +174,8 @@ class RuleMarks:
             yield from hits(self._masked, masked)
 
     def _mask(self, flat: str) -> str:
+        if len(flat) > LONGEST_WORDED and DIGIT.search(flat) is None:
+            return flat
         if len(flat) <= LONG:
             return self._calendar.mask(flat)
         head, tail = flat[:EDGE], flat[-EDGE:]

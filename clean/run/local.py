@@ -2,20 +2,23 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from clean.errors import EmptySource, SourceError, UnreadableSource
-from clean.model import Result
+from clean.model import Result, Source
 from clean.pipeline import Cleaner, Options
+from clean.readers import read
 from clean.run.inputs import STANDARD_INPUT, Input, find
 from clean.run.output import ARTICLES, FAILED, REMOVED, Output, Previous
 from clean.writers.jsonl import line
 
 LARGEST = 64 << 20  # bytes of one document
+BATCH = 100  # documents that are held in memory, and cleaned, together
+BATCH_BYTES = 4 << 20  # after so many the batch is closed
 
 
 class Outcome(NamedTuple):
@@ -44,52 +47,97 @@ def run(
     out: str | Path,
     options: Options | None = None,
     cleaner: Cleaner | None = None,
-    progress: Callable[[int, int, Input], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Clean every input into a directory: `articles.jsonl`, `removed.jsonl`, `failed.jsonl` and `run.json`.
 
     What the directory holds of other sources stays; a source whose bytes, and the rules, are as they were is not
-    cleaned again. Each file is only ever seen whole. `progress` is called before each input with (number done,
-    number of all, input). Raises OutputError if the directory cannot be written, RuleError for a broken rule.
+    cleaned again. Each file is only ever seen whole. `progress` is called now and then with (number done,
+    number of all). Raises OutputError if the directory cannot be written, RuleError for a broken rule.
     """
     cleaner = cleaner or Cleaner(options)
     inputs = {one.name: one for one in find(paths)}
     previous = Previous.read(Path(out), settings_digest(cleaner))
     summary = Summary()
+    names = sorted({*inputs, *previous.entries})
     with Output(Path(out)) as output:
-        for number, name in enumerate(sorted({*inputs, *previous.entries})):
-            one = inputs.get(name)
-            if one is not None and progress is not None:
-                progress(number, len(inputs), one)
-            outcome = outcome_of(one, name, cleaner, previous, summary)
-            output.add(outcome.lines)
-            add_up(summary, outcome)
-            output.entries[name] = outcome.entry
+        for done, batch in batches(names, inputs):
+            if progress is not None:
+                progress(done, len(names))
+            for outcome in outcomes(batch, inputs, cleaner, previous, summary):
+                output.add(outcome.lines)
+                output.entries[outcome.name] = outcome.entry
+                add_up(summary, outcome)
         output.commit(previous.settings, manifest(summary))
     return summary
 
 
-def outcome_of(one: Input | None, name: str, cleaner: Cleaner, previous: Previous, summary: Summary) -> Outcome:
-    """Clean one input, or take over what an earlier run made of it."""
-    old = previous.rows(name)
-    if one is None:
-        return Outcome(name, old, previous.entries[name])
-    content, problem = load(one)
-    digest = blake2b(content, digest_size=16).hexdigest()
-    entry = previous.entries.get(name)
-    if entry is not None and not problem and entry["digest"] == digest and previous.same_settings:
-        summary.unchanged += 1
-        return Outcome(name, old, entry)
-    summary.cleaned += 1
+def batches(names: Sequence[str], inputs: Mapping[str, Input]) -> Iterator[tuple[int, list[str]]]:
+    """(number of names before it, names) for each batch: neither too many, nor too large to hold."""
+    batch: list[str] = []
+    size = 0
+    for number, name in enumerate(names):
+        batch.append(name)
+        size += size_of(inputs.get(name))
+        if len(batch) == BATCH or size >= BATCH_BYTES:
+            yield number + 1 - len(batch), batch
+            batch, size = [], 0
+    if batch:
+        yield len(names) - len(batch), batch
+
+
+def size_of(one: Input | None) -> int:
+    """The bytes of an input, as far as they are known."""
     try:
-        if problem is not None:
-            raise problem
-        return succeeded(name, digest, cleaner.clean(content, name=name))
-    except SourceError as error:
-        return failed(one, digest, len(content), type(error).__name__, str(error))
-    except Exception as error:  # whatever one document provokes must not cost another its records
+        return one.path.stat().st_size if one is not None and one.path is not None else 0
+    except OSError:
+        return 0
+
+
+def outcomes(
+    names: Sequence[str], inputs: Mapping[str, Input], cleaner: Cleaner, previous: Previous, summary: Summary
+) -> list[Outcome]:
+    """What becomes of a batch of sources, in order: taken over from an earlier run, failed, or cleaned together."""
+    found: dict[str, Outcome] = {}
+    fresh: list[tuple[str, Source]] = []
+    for name in names:
+        old, entry, one = previous.rows(name), previous.entries.get(name), inputs.get(name)
+        if one is None:
+            found[name] = Outcome(name, old, previous.entries[name])
+            continue
+        content, problem = load(one)
+        digest = blake2b(content, digest_size=16).hexdigest()
+        if entry is not None and not problem and entry["digest"] == digest and previous.same_settings:
+            summary.unchanged += 1
+            found[name] = Outcome(name, old, entry)
+            continue
+        summary.cleaned += 1
+        try:
+            if problem is not None:
+                raise problem
+            fresh.append((digest, read(content, name=name, scraped=cleaner.options.scraped)))
+        except SourceError as error:
+            found[name] = failed(one, digest, len(content), type(error).__name__, str(error))
+    for outcome in cleaned(fresh, cleaner, inputs):
+        found[outcome.name] = outcome
+    return [found[name] for name in names]
+
+
+def cleaned(fresh: Sequence[tuple[str, Source]], cleaner: Cleaner, inputs: Mapping[str, Input]) -> Iterator[Outcome]:
+    """Clean a batch; where one document breaks it, each alone, so that it costs no other its records."""
+    try:
+        results = cleaner.clean_batch([source for _, source in fresh])
+    except Exception as error:
+        if len(fresh) > 1:
+            for one in fresh:
+                yield from cleaned([one], cleaner, inputs)
+            return
+        ((digest, source),) = fresh
         what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
-        return failed(one, digest, len(content), "InternalError", what)
+        yield failed(inputs[source.name], digest, len(source.text), "InternalError", what)
+        return
+    for (digest, source), result in zip(fresh, results, strict=True):
+        yield succeeded(source.name, digest, result)
 
 
 def load(one: Input) -> tuple[bytes, SourceError | None]:
@@ -167,5 +215,6 @@ def settings_digest(cleaner: Cleaner) -> str:
 def records_of(paths: Sequence[str], cleaner: Cleaner) -> Iterator[Outcome]:
     """Clean every input and keep nothing: for output that goes to a pipe."""
     nothing = Previous(Path(), "", {}, same_settings=False)
-    for one in find(paths):
-        yield outcome_of(one, one.name, cleaner, nothing, Summary())
+    inputs = {one.name: one for one in find(paths)}
+    for _, batch in batches(sorted(inputs), inputs):
+        yield from outcomes(batch, inputs, cleaner, nothing, Summary())

@@ -1,0 +1,252 @@
+"""Runs over many sources: how inputs are found and named, what a directory remembers, what a broken-off run leaves."""
+
+import json
+import os
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from clean import Options
+from clean.errors import CleanError, OutputError
+from clean.pipeline import Cleaner
+from clean.run.inputs import find
+from clean.run.local import LARGEST, Summary, run
+from clean.run.output import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS
+from tests.conftest import CLEANER
+from tests.test_cli import FERRY, MILL, PAGE, RULE, forbid, known_bug, write
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="such a file cannot be made here")
+
+
+def go(out: Path, *paths: Path | str) -> Summary:
+    """A run with the bundled rules."""
+    return run([str(path) for path in paths], out, cleaner=CLEANER)
+
+
+def rows(out: Path, file: str = ARTICLES) -> list[dict[str, Any]]:
+    """The rows of a file of an output directory."""
+    return [json.loads(line) for line in (out / file).read_bytes().splitlines()]
+
+
+def sources(out: Path, file: str = ARTICLES) -> list[str]:
+    """The sources of the rows of a file."""
+    return [row["source"] for row in rows(out, file)]
+
+
+def test_files_are_named_below_their_folder_or_by_themselves(tmp_path: Path) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY, "in/north/mill.txt": MILL, "in/.git/ferry.txt": FERRY, "pears.txt": PAGE})
+    found = find([str(tmp_path / "in"), str(tmp_path / "pears.txt")])
+    assert [one.name for one in found] == ["ferry.txt", "north/mill.txt", "pears.txt"]
+    assert [one.name for one in find([str(tmp_path / "**" / "*.txt")])] == ["ferry.txt", "mill.txt", "pears.txt"]
+
+
+def test_what_is_named_twice_is_taken_once(tmp_path: Path) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY})
+    assert len(find([str(tmp_path / "in"), str(tmp_path / "in" / "ferry.txt"), str(tmp_path / "in" / "*.txt")])) == 1
+
+
+def test_a_glob_that_finds_nothing_is_a_failed_input(tmp_path: Path) -> None:
+    (one,) = find([str(tmp_path / "*.txt")])
+    assert "no such file" in one.problem
+
+
+@known_bug("the first of two keeps its short name, so the order of the arguments decides")
+def test_files_of_the_same_name_are_named_alike_in_any_order(tmp_path: Path) -> None:
+    write(tmp_path, {"a/source.txt": FERRY, "b/source.txt": MILL})
+    paths = [str(tmp_path / "a" / "source.txt"), str(tmp_path / "b" / "source.txt")]
+    assert find(paths) == find(paths[::-1])
+    assert [one.name for one in find(paths)] == [Path(path).as_posix() for path in paths]
+
+
+@POSIX
+def test_links_are_not_followed_out_of_the_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY, "secret.txt": MILL})
+    (tmp_path / "in" / "inside.txt").symlink_to(tmp_path / "in" / "ferry.txt")
+    (tmp_path / "in" / "outside.txt").symlink_to(tmp_path / "secret.txt")
+    summary = go(tmp_path / "out", tmp_path / "in")
+    assert sources(tmp_path / "out") == ["ferry.txt", "inside.txt"]
+    assert [(row["source"], row["reason"]) for row in summary.failed] == [
+        ("outside.txt", "it is a symbolic link out of the input folder")
+    ]
+
+
+@known_bug("a second run takes the rows of the first for documents")
+def test_a_directory_inside_the_input_folder_is_no_input(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY})
+    go(tmp_path / "out", tmp_path)
+    assert go(tmp_path / "out", tmp_path).sources == 1
+
+
+def test_a_document_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "large.txt").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    (failure,) = go(tmp_path / "out", tmp_path / "large.txt").failed
+    assert "64 MiB is the most" in failure["reason"]
+
+
+@POSIX
+@known_bug("a pipe that lies in a folder is read, and waited for without end if nobody writes to it")
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY})
+    pipe = tmp_path / "in" / "pipe"
+    os.mkfifo(pipe)
+    Thread(target=lambda: pipe.write_text(MILL), daemon=True).start()  # so that reading it comes to an end
+    assert [row["source"] for row in go(tmp_path / "out", tmp_path / "in").failed] == ["pipe"]
+
+
+@known_bug("it is passed over without a word")
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY, "in/locked/mill.txt": MILL})
+    forbid(tmp_path / "in" / "locked", os.R_OK)
+    assert [row["source"] for row in go(tmp_path / "out", tmp_path / "in").failed] == ["locked"]
+
+
+@POSIX
+@known_bug("the error of the operating system comes through")
+def test_a_name_that_no_file_can_have_is_a_failed_input(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY})
+    assert len(go(tmp_path / "out", tmp_path / "ferry.txt", "x" * 5000).failed) == 1
+
+
+@POSIX
+@known_bug("the manifest cannot hold the name, and the run is lost")
+def test_a_name_that_is_not_utf_8_is_a_name(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    write(tmp_path, {"in/ferry.txt": FERRY})
+    try:
+        write(tmp_path, {f"in/{name}": MILL})
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert go(tmp_path / "out", tmp_path / "in").records == 2
+    assert go(tmp_path / "out", tmp_path / "in").unchanged == 2
+
+
+def test_rows_stand_in_order_of_sources_after_any_runs(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": FERRY, "b.txt": PAGE, "c.txt": MILL, "d.txt": " "})
+    for names in (["c.txt", "d.txt"], ["a.txt"], ["b.txt", "c.txt"]):
+        go(tmp_path / "out", *(tmp_path / name for name in names))
+    go(tmp_path / "fresh", *sorted(tmp_path.glob("*.txt")))
+    for file in (*ROWS, MANIFEST):
+        assert (tmp_path / "out" / file).read_bytes() == (tmp_path / "fresh" / file).read_bytes()
+
+
+def test_a_source_that_fails_now_loses_its_records_and_gets_them_back(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY})
+    go(tmp_path / "out", tmp_path / "ferry.txt")
+    write(tmp_path, {"ferry.txt": b"%PDF-1.7"})
+    assert len(go(tmp_path / "out", tmp_path / "ferry.txt").failed) == 1
+    assert (sources(tmp_path / "out"), sources(tmp_path / "out", FAILED)) == ([], ["ferry.txt"])
+    write(tmp_path, {"ferry.txt": FERRY})
+    assert go(tmp_path / "out", tmp_path / "ferry.txt").failed == []
+    assert (sources(tmp_path / "out"), sources(tmp_path / "out", FAILED)) == (["ferry.txt"], [])
+
+
+@known_bug(
+    "a failure of an earlier run counts for every later one, so that a mistyped path makes all of them exit with 1"
+)
+def test_a_run_whose_inputs_all_went_well_has_no_failures(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY})
+    assert len(go(tmp_path / "out", tmp_path / "ferry.txt", tmp_path / "fery.txt").failed) == 1
+    assert go(tmp_path / "out", tmp_path / "ferry.txt").failed == []
+
+
+@pytest.fixture(scope="module")
+def ruled(tmp_path_factory: pytest.TempPathFactory) -> Cleaner:
+    """A cleaner with one more rule."""
+    folder = tmp_path_factory.mktemp("rules")
+    write(folder, {"promo.toml": RULE})
+    return Cleaner(Options(rules=(folder,)))
+
+
+def test_new_rules_count_for_every_source(tmp_path: Path, ruled: Cleaner) -> None:
+    write(tmp_path, {"pears.txt": PAGE, "ferry.txt": FERRY})
+    paths = [str(tmp_path / "pears.txt"), str(tmp_path / "ferry.txt")]
+    run(paths, tmp_path / "out", cleaner=CLEANER)
+    assert run(paths, tmp_path / "out", cleaner=ruled).cleaned == 2
+    assert run(paths, tmp_path / "out", cleaner=ruled).unchanged == 2
+    assert "promo.app.gazette-radio" in [row["rule"] for row in rows(tmp_path / "out", REMOVED)]
+
+
+@known_bug(
+    "the manifest has one digest of the settings for all sources, so the source that was left out is taken for new"
+)
+def test_new_rules_count_for_a_source_that_was_left_out_meanwhile(tmp_path: Path, ruled: Cleaner) -> None:
+    write(tmp_path, {"pears.txt": PAGE, "ferry.txt": FERRY})
+    paths = [str(tmp_path / "pears.txt"), str(tmp_path / "ferry.txt")]
+    run(paths, tmp_path / "out", cleaner=CLEANER)
+    run(paths[1:], tmp_path / "out", cleaner=ruled)
+    run(paths, tmp_path / "out", cleaner=ruled)
+    assert "promo.app.gazette-radio" in [row["rule"] for row in rows(tmp_path / "out", REMOVED)]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "null", "not JSON", '{"format": 99}', '{"format": 1}'])
+def test_a_manifest_of_another_program_is_left_alone(tmp_path: Path, content: str) -> None:
+    write(tmp_path, {"ferry.txt": FERRY, "out/run.json": content})
+    with pytest.raises(OutputError, match=r"run\.json"):
+        go(tmp_path / "out", tmp_path / "ferry.txt")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["run.json"]
+    assert (tmp_path / "out" / "run.json").read_text() == content
+
+
+@known_bug("what the directory held of other sources is dropped without a word")
+def test_a_run_that_died_while_it_renamed_costs_no_other_source(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY, "mill.txt": MILL, "pears.txt": PAGE})
+    go(tmp_path / "out", tmp_path / "ferry.txt")
+    go(tmp_path / "next", tmp_path / "ferry.txt", tmp_path / "mill.txt")
+    (tmp_path / "next" / ARTICLES).replace(tmp_path / "out" / ARTICLES)  # as far as a run may have come
+    try:
+        go(tmp_path / "out", tmp_path / "pears.txt")
+    except CleanError:
+        return
+    assert {"ferry.txt", "pears.txt"} <= set(sources(tmp_path / "out"))
+
+
+def test_a_run_that_died_while_it_renamed_is_completed_by_the_same_run(tmp_path: Path) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY})
+    go(tmp_path / "out", tmp_path / "in")
+    write(tmp_path, {"in/mill.txt": MILL})
+    go(tmp_path / "next", tmp_path / "in")
+    (tmp_path / "next" / ARTICLES).replace(tmp_path / "out" / ARTICLES)
+    go(tmp_path / "out", tmp_path / "in")
+    go(tmp_path / "fresh", tmp_path / "in")
+    for file in (*ROWS, MANIFEST):
+        assert (tmp_path / "out" / file).read_bytes() == (tmp_path / "fresh" / file).read_bytes()
+
+
+@known_bug("what a killed run wrote under its temporary names stays for ever")
+def test_what_a_killed_run_wrote_is_swept_away(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY, f"out/.{ARTICLES}.99999999.part": "half a ro"})
+    go(tmp_path / "out", tmp_path / "ferry.txt")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted((*ROWS, MANIFEST))
+
+
+def test_a_document_that_provokes_an_error_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"ferry.txt": FERRY, "mill.txt": MILL})
+    whole = Cleaner.clean_source
+
+    def fails(self: Cleaner, source: Any) -> Any:
+        if source.name == "ferry.txt":
+            raise ZeroDivisionError("on purpose")
+        return whole(self, source)
+
+    monkeypatch.setattr(Cleaner, "clean_source", fails)
+    (failure,) = go(tmp_path / "out", tmp_path / "ferry.txt", tmp_path / "mill.txt").failed
+    assert (failure["source"], failure["error"]) == ("ferry.txt", "InternalError")
+    assert "ZeroDivisionError: on purpose" in failure["reason"]
+    assert sources(tmp_path / "out") == ["mill.txt"]
+
+
+@known_bug("sources that the directory holds already are counted among those that are done")
+def test_progress_never_passes_the_end(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": FERRY, "b.txt": MILL, "c.txt": PAGE})
+    go(tmp_path / "out", tmp_path / "a.txt", tmp_path / "b.txt")
+    told: list[tuple[int, int]] = []
+    run(
+        [str(tmp_path / "c.txt")],
+        tmp_path / "out",
+        cleaner=CLEANER,
+        progress=lambda done, total, _: told.append((done, total)),
+    )
+    assert told == [(0, 1)]
