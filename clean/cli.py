@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from clean.errors import CleanError, UsageError
+from clean.errors import CleanError, SourceError, UsageError
 
 ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 SHOWN_FAILURES = 20  # on a terminal; all of them are in failed.jsonl
@@ -207,7 +207,11 @@ def explain(
         if problem is not None:
             tell_failure({"source": one.name, "reason": str(problem)})
             raise typer.Exit(SOME_FAILED)
-        rows = list(margin(cleaner.clean(content, name=one.name), cleaner.calendar))
+        try:
+            rows = list(margin(cleaner.clean(content, name=one.name), cleaner.calendar))
+        except SourceError as error:
+            tell_failure({"source": one.name, "reason": str(error)})
+            raise typer.Exit(SOME_FAILED) from None
         if as_json:
             for row in rows:
                 typer.echo(json.dumps(row._asdict(), ensure_ascii=False))

@@ -243,10 +243,6 @@ def test_progress_never_passes_the_end(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": FERRY, "b.txt": MILL, "c.txt": PAGE})
     go(tmp_path / "out", tmp_path / "a.txt", tmp_path / "b.txt")
     told: list[tuple[int, int]] = []
-    run(
-        [str(tmp_path / "c.txt")],
-        tmp_path / "out",
-        cleaner=CLEANER,
-        progress=lambda done, total, _: told.append((done, total)),
-    )
-    assert told == [(0, 1)]
+    run([str(tmp_path / "c.txt")], tmp_path / "out", cleaner=CLEANER, progress=lambda *step: told.append(step))
+    assert told
+    assert all(done <= total == 1 for done, total in told)

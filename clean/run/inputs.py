@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,53 +17,78 @@ class Input(NamedTuple):
     name: str
     path: Path | None
     problem: str = ""
+    missing: bool = False
 
 
-def find(paths: Sequence[str]) -> list[Input]:
+def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
     """The inputs that the paths name, sorted by name, each name once.
 
     A file in a folder is named by its path relative to the folder that was given; a file that was given itself, by
-    its own name; where two would bear the same name, by the path as given. `-` is standard input. Hidden files are
-    passed over, and symbolic links are not followed out of a folder.
+    its own name; where two would bear the same name, both by the path as given. `-` is standard input. Hidden files
+    are passed over, and so is the folder `without`; symbolic links are not followed out of a folder.
     """
-    found = [(given, one) for given in paths for one in inputs_of(given)]
-    taken: dict[str, Path | None] = {}
+    by_name: dict[str, dict[Path | None, tuple[str, Input]]] = defaultdict(dict)
+    for given in paths:
+        for one in inputs_of(given, without):
+            by_name[one.name].setdefault(one.path, (given, one))
     inputs: dict[str, Input] = {}
-    for given, one in found:
-        name = one.name
-        if name in taken and taken[name] != one.path:
-            name = (Path(given) / one.name).as_posix() if Path(given).is_dir() else Path(given).as_posix()
-        taken[name] = one.path
-        inputs[name] = one._replace(name=name)
+    for same in by_name.values():
+        for given, one in same.values():
+            name = printable(one.name if len(same) == 1 else long_name(given, one))
+            inputs[name] = one._replace(name=name)
     return [inputs[name] for name in sorted(inputs)]
 
 
-def inputs_of(given: str) -> Iterator[Input]:
+def long_name(given: str, one: Input) -> str:
+    """The name of an input by the path as given."""
+    return (Path(given) / one.name).as_posix() if Path(given).is_dir() else Path(one.path or given).as_posix()
+
+
+def printable(name: str) -> str:
+    """A name that can be written as UTF-8: bytes of a file name that are none stand as escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def inputs_of(given: str, without: Path | None) -> Iterator[Input]:
     """The inputs that one path, folder or glob names."""
     path = Path(given)
+    try:
+        is_folder, exists = path.is_dir(), path.exists()
+    except OSError as error:
+        yield Input(given, path, f"there can be no such file: {(error.strerror or str(error)).lower()}", missing=True)
+        return
     if given == STANDARD_INPUT:
         yield Input(STANDARD_INPUT, None)
-    elif path.is_dir():
-        yield from files_below(path)
-    elif path.exists():
-        yield Input(path.name, path)
+    elif is_folder:
+        yield from files_below(path, without)
+    elif exists:
+        yield Input(path.name, path, "" if path.is_file() else "it is no regular file")
     elif set(given) & MAGIC and (matches := sorted(glob.glob(given, recursive=True))):
         for match in matches:
-            yield from inputs_of(match)
+            yield from inputs_of(match, without)
     else:
-        yield Input(given, path, "there is no such file or folder; check the path")
+        yield Input(given, path, "there is no such file or folder; check the path", missing=True)
 
 
-def files_below(folder: Path) -> Iterator[Input]:
-    """The files below a folder that are not hidden."""
+def files_below(folder: Path, without: Path | None) -> Iterator[Input]:
+    """The files below a folder that are not hidden, and what could not be looked into."""
     root = folder.resolve()
-    for directory, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    closed: list[OSError] = []
+    for directory, folders, files in os.walk(folder, onerror=closed.append):
+        here = Path(directory)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and (here / name).resolve() != without)
         for file in sorted(files):
-            path = Path(directory) / file
-            if file.startswith("."):
-                continue
-            if path.is_symlink() and root not in path.resolve().parents:
-                yield Input(path.relative_to(folder).as_posix(), path, "it is a symbolic link out of the input folder")
-            else:
-                yield Input(path.relative_to(folder).as_posix(), path)
+            path = here / file
+            if not file.startswith("."):
+                yield Input(path.relative_to(folder).as_posix(), path, problem_of(path, root))
+    for error in closed:
+        path = Path(error.filename)
+        what = f"the folder cannot be read: {(error.strerror or str(error)).lower()}"
+        yield Input(path.relative_to(folder).as_posix(), path, what)
+
+
+def problem_of(path: Path, root: Path) -> str:
+    """Why a file that was found below a folder is not to be read, or nothing."""
+    if path.is_symlink() and root not in path.resolve().parents:
+        return "it is a symbolic link out of the input folder"
+    return "" if path.is_file() else "it is no regular file"

@@ -12,7 +12,7 @@ from clean.errors import EmptySource, SourceError, UnreadableSource
 from clean.model import Result, Source
 from clean.pipeline import Cleaner, Options
 from clean.readers import read
-from clean.run.inputs import STANDARD_INPUT, Input, find
+from clean.run.inputs import STANDARD_INPUT, Input, find, printable
 from clean.run.output import ARTICLES, FAILED, REMOVED, Output, Previous
 from clean.writers.jsonl import line
 
@@ -31,12 +31,17 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Summary:
-    """What a run did. `labels` counts characters; `failed` holds the rows of `failed.jsonl`."""
+    """What a run did, and what its directory now holds.
+
+    `sources`, `records`, `quarantined` and `labels` (in characters) speak of the whole directory; `cleaned`,
+    `unchanged` and `failed`, rows as in `failed.jsonl`, of the inputs of this run.
+    """
 
     sources: int = 0
     cleaned: int = 0
     unchanged: int = 0
     records: int = 0
+    quarantined: int = 0
     failed: list[dict[str, Any]] = field(default_factory=list)
     labels: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
@@ -56,34 +61,37 @@ def run(
     number of all). Raises OutputError if the directory cannot be written, RuleError for a broken rule.
     """
     cleaner = cleaner or Cleaner(options)
-    inputs = {one.name: one for one in find(paths)}
-    previous = Previous.read(Path(out), settings_digest(cleaner))
+    folder = Path(out)
+    inputs = {one.name: one for one in find(paths, without=folder.resolve())}
+    previous = Previous.read(folder)
     summary = Summary()
-    names = sorted({*inputs, *previous.entries})
-    with Output(Path(out)) as output:
-        for done, batch in batches(names, inputs):
+    names = sorted({*inputs, *(name for name, entry in previous.entries.items() if not entry.get("missing"))})
+    done = 0
+    with Output(folder) as output:
+        for batch in batches(names, inputs):
             if progress is not None:
-                progress(done, len(names))
+                progress(done, len(inputs))
             for outcome in outcomes(batch, inputs, cleaner, previous, summary):
                 output.add(outcome.lines)
                 output.entries[outcome.name] = outcome.entry
-                add_up(summary, outcome)
-        output.commit(previous.settings, manifest(summary))
+                add_up(summary, outcome, outcome.name in inputs)
+            done += sum(name in inputs for name in batch)
+        output.commit(manifest(summary))
     return summary
 
 
-def batches(names: Sequence[str], inputs: Mapping[str, Input]) -> Iterator[tuple[int, list[str]]]:
-    """(number of names before it, names) for each batch: neither too many, nor too large to hold."""
+def batches(names: Sequence[str], inputs: Mapping[str, Input]) -> Iterator[list[str]]:
+    """The names in batches that are neither too long, nor too large to hold."""
     batch: list[str] = []
     size = 0
-    for number, name in enumerate(names):
+    for name in names:
         batch.append(name)
         size += size_of(inputs.get(name))
         if len(batch) == BATCH or size >= BATCH_BYTES:
-            yield number + 1 - len(batch), batch
+            yield batch
             batch, size = [], 0
     if batch:
-        yield len(names) - len(batch), batch
+        yield batch
 
 
 def size_of(one: Input | None) -> int:
@@ -98,6 +106,7 @@ def outcomes(
     names: Sequence[str], inputs: Mapping[str, Input], cleaner: Cleaner, previous: Previous, summary: Summary
 ) -> list[Outcome]:
     """What becomes of a batch of sources, in order: taken over from an earlier run, failed, or cleaned together."""
+    settings = settings_digest(cleaner)
     found: dict[str, Outcome] = {}
     fresh: list[tuple[str, Source]] = []
     for name in names:
@@ -106,8 +115,8 @@ def outcomes(
             found[name] = Outcome(name, old, previous.entries[name])
             continue
         content, problem = load(one)
-        digest = blake2b(content, digest_size=16).hexdigest()
-        if entry is not None and not problem and entry["digest"] == digest and previous.same_settings:
+        digest = blake2b(content + settings.encode(), digest_size=16).hexdigest()
+        if entry is not None and not problem and entry["digest"] == digest:
             summary.unchanged += 1
             found[name] = Outcome(name, old, entry)
             continue
@@ -179,25 +188,29 @@ def succeeded(name: str, digest: str, result: Result) -> Outcome:
 
 def failed(one: Input, digest: str, size: int, error: str, reason: str) -> Outcome:
     """The outcome of a source that could not be cleaned."""
-    row = {"source": one.name, "path": str(one.path or one.name), "error": error, "reason": reason, "bytes": size}
-    row["digest"] = digest
-    return Outcome(one.name, {ARTICLES: [], REMOVED: [], FAILED: [line(row)]}, {"digest": digest, "failed": row})
+    path = printable(str(one.path or one.name))
+    row = {"source": one.name, "path": path, "error": error, "reason": reason, "bytes": size, "digest": digest}
+    entry: dict[str, Any] = {"digest": digest, "failed": row}
+    if one.missing:
+        entry["missing"] = True
+    return Outcome(one.name, {ARTICLES: [], REMOVED: [], FAILED: [line(row)]}, entry)
 
 
-def add_up(summary: Summary, outcome: Outcome) -> None:
-    """Count an outcome in."""
+def add_up(summary: Summary, outcome: Outcome, given: bool) -> None:
+    """Count an outcome in; `given` tells whether this run was asked for it."""
     summary.sources += 1
     summary.records += outcome.entry.get("records", 0)
     summary.labels.update(outcome.entry.get("labels", {}))
     summary.warnings += [f"{outcome.name}: {warning}" for warning in outcome.entry.get("warnings", ())]
     if "failed" in outcome.entry:
-        summary.failed.append(outcome.entry["failed"])
+        summary.quarantined += 1
+        summary.failed += [outcome.entry["failed"]] if given else []
 
 
 def manifest(summary: Summary) -> dict[str, Any]:
     """The counts of `run.json`, over all that the directory holds."""
     return {
-        "counts": {"sources": summary.sources, "records": summary.records, "failed": len(summary.failed)},
+        "counts": {"sources": summary.sources, "records": summary.records, "failed": summary.quarantined},
         "characters": dict(sorted(summary.labels.items())),
         "warnings": summary.warnings,
     }
@@ -214,7 +227,7 @@ def settings_digest(cleaner: Cleaner) -> str:
 
 def records_of(paths: Sequence[str], cleaner: Cleaner) -> Iterator[Outcome]:
     """Clean every input and keep nothing: for output that goes to a pipe."""
-    nothing = Previous(Path(), "", {}, same_settings=False)
+    nothing = Previous(Path(), {})
     inputs = {one.name: one for one in find(paths)}
-    for _, batch in batches(sorted(inputs), inputs):
+    for batch in batches(sorted(inputs), inputs):
         yield from outcomes(batch, inputs, cleaner, nothing, Summary())

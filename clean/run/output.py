@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
@@ -14,38 +15,40 @@ from clean.errors import OutputError
 
 ARTICLES, REMOVED, FAILED, MANIFEST = "articles.jsonl", "removed.jsonl", "failed.jsonl", "run.json"
 ROWS = (ARTICLES, REMOVED, FAILED)
+COMMIT = ".run.json.commit"  # a manifest whose files are complete, but perhaps not all in place
 FORMAT = 1  # of run.json
 
 
 class Previous:
     """What earlier runs made of each source; read in step with a new run, in order of source names."""
 
-    def __init__(self, folder: Path, settings: str, entries: dict[str, Any], same_settings: bool) -> None:
-        self.folder = folder
-        self.settings = settings
+    def __init__(self, folder: Path, entries: dict[str, Any]) -> None:
         self.entries = entries
-        self.same_settings = same_settings
         self._files = {file: grouped(folder / file) for file in ROWS} if entries else {}
         self._next = {file: next(groups, None) for file, groups in self._files.items()}
 
     @classmethod
-    def read(cls, folder: Path, settings: str) -> "Previous":
-        """What a directory holds; nothing, if a run was broken off while it renamed its files.
+    def read(cls, folder: Path) -> "Previous":
+        """What a directory holds, after what a killed run had completed was put in place.
 
-        Raises OutputError for a manifest that is not one of ours.
+        Raises OutputError for a manifest that is not ours, or that does not fit the files beside it.
         """
+        finish_commit(folder)
         path = folder / MANIFEST
         if not path.exists():
-            return cls(folder, settings, {}, same_settings=False)
+            return cls(folder, {})
         try:
             table = json.loads(path.read_bytes())
             if table["format"] != FORMAT:
                 raise OutputError(f"{path} was written by another version of clean; choose another directory")
-            whole = all(table["files"][file] == fingerprint(folder / file) for file in ROWS)
+            changed = [file for file in ROWS if table["files"][file] != fingerprint(folder / file)]
+            entries: dict[str, Any] = table["sources"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise OutputError(f"{path} is not a manifest of clean ({error}); choose another directory") from error
-        entries = table["sources"] if whole else {}
-        return cls(folder, settings, entries, same_settings=whole and table["settings"] == settings)
+        if changed:
+            what = f"{folder / changed[0]} was changed after the run that wrote it"
+            raise OutputError(f"{what}; choose another directory, or delete {MANIFEST} to clean everything anew")
+        return cls(folder, entries)
 
     def rows(self, name: str) -> dict[str, list[bytes]]:
         """The lines of each file that belong to a source. To be asked in order of names."""
@@ -74,36 +77,57 @@ def fingerprint(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "digest": digest.hexdigest()}
 
 
+def finish_commit(folder: Path) -> None:
+    """Put in place what a run had completed before it was killed."""
+    commit = folder / COMMIT
+    if not commit.exists():
+        return
+    table = json.loads(commit.read_bytes())
+    for file, part in table.pop("parts").items():
+        if (folder / part).exists():
+            (folder / part).replace(folder / file)
+    write_whole(folder / MANIFEST, table)
+    commit.unlink()
+
+
+def write_whole(path: Path, table: dict[str, Any]) -> None:
+    """Write a table as JSON under a temporary name, make sure that it is on the disk, and rename it."""
+    part = path.with_name(f".{path.name.lstrip('.')}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        file.write(orjson.dumps(table, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
 class Output:
-    """Files written under temporary names, and renamed together at the end; a run that dies leaves the old ones."""
+    """Files written under temporary names and put in place together: a run that dies leaves all old, or all new."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.entries: dict[str, Any] = {}
+        self._parts = {file: f".{file}.{os.getpid()}.part" for file in ROWS}
         self._files: dict[str, IO[bytes]] = {}
 
     def __enter__(self) -> "Output":
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for file in ROWS:
-                self._files[file] = self._temporary(file).open("wb")
+            for file, part in self._parts.items():
+                self._files[file] = (self.folder / part).open("wb")
         except OSError as error:
-            self._discard()
-            raise OutputError(f"{self.folder} cannot be written: {error.strerror or error}") from error
+            self._close()
+            raise OutputError(f"{self.folder} cannot be written: {(error.strerror or str(error)).lower()}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._discard()
+        self._close()
 
-    def _temporary(self, file: str) -> Path:
-        return self.folder / f".{file}.{os.getpid()}.part"
-
-    def _discard(self) -> None:
+    def _close(self) -> None:
         for handle in self._files.values():
-            handle.close()
+            with suppress(OSError):  # a full disk was told when it was met
+                handle.close()
         self._files = {}
-        for file in (*ROWS, MANIFEST):
-            self._temporary(file).unlink(missing_ok=True)
+        sweep(self.folder)
 
     def add(self, lines: dict[str, list[bytes]]) -> None:
         """Append lines to each file. Raises OutputError if that cannot be done, as on a full disk."""
@@ -111,28 +135,47 @@ class Output:
             for file, rows in lines.items():
                 self._files[file].writelines(rows)
         except OSError as error:
-            raise OutputError(
-                f"{self.folder} cannot be written: {error.strerror or error}; nothing was changed"
-            ) from error
+            raise self._cannot(error) from error
 
-    def commit(self, settings: str, counts: dict[str, Any]) -> None:
-        """Put everything in place: the rows first, the manifest that vouches for them last."""
+    def commit(self, counts: dict[str, Any]) -> None:
+        """Put everything in place. From the moment that the commit file stands, the next run would complete it."""
         from clean import __version__
 
         try:
             for handle in self._files.values():
                 handle.flush()
                 os.fsync(handle.fileno())
-            files = {file: fingerprint(self._temporary(file)) for file in ROWS}
-            table = {"format": FORMAT, "version": __version__, "settings": settings, **counts}
-            table |= {"files": files, "sources": self.entries}
-            with self._temporary(MANIFEST).open("wb") as manifest:
-                manifest.write(orjson.dumps(table, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-                manifest.flush()
-                os.fsync(manifest.fileno())
-            for file in (*ROWS, MANIFEST):
-                self._temporary(file).replace(self.folder / file)
+                handle.close()
+            files = {file: fingerprint(self.folder / part) for file, part in self._parts.items()}
+            table = {"format": FORMAT, "version": __version__, **counts, "files": files, "sources": self.entries}
+            write_whole(self.folder / COMMIT, {**table, "parts": self._parts})
+            finish_commit(self.folder)
         except OSError as error:
-            raise OutputError(
-                f"{self.folder} cannot be written: {error.strerror or error}; nothing was changed"
-            ) from error
+            raise self._cannot(error) from error
+
+    def _cannot(self, error: OSError) -> OutputError:
+        what = (error.strerror or str(error)).lower()
+        return OutputError(f"{self.folder} cannot be written: {what}; it holds what it held before")
+
+
+def sweep(folder: Path) -> None:
+    """Delete temporary files of this run, and of runs that are no longer there."""
+    with suppress(OSError):
+        for part in folder.glob(".*.part"):
+            owner = part.name.split(".")[-2]
+            if owner.isdigit() and (int(owner) == os.getpid() or not is_running(int(owner))):
+                with suppress(OSError):
+                    part.unlink()
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process with that number, as far as one may know."""
+    if os.name != "posix":
+        return False  # an open file cannot be deleted there
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
