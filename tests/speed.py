@@ -150,7 +150,7 @@ def main() -> None:
             spent = seconds(lambda work=work, rows=decoded: [work(row) for row in rows], rounds=1)  # type: ignore[misc]
             theirs = megabytes(sample) / spent
             print(
-                f"    beside {other} on {len(sample)} of them: {ours:.2f} to {theirs:.2f} MB/s, {ours / theirs:.1f} times"
+                f"    {other}: {theirs:.2f} MB/s on {len(sample)} of them, clean {ours:.2f}: {ours / theirs:.1f} times"
             )
     rule_growth()
 

@@ -14,47 +14,9 @@ from clean import __version__
 from clean.labels import LABELS
 from clean.writers.margin import read
 from tests.conftest import CLEANER
+from tests.samples import CHANGED, FERRY, MILL, PAGE, RULE, contents, forbid, write
 
 FILES = ("articles.jsonl", "removed.jsonl", "failed.jsonl", "run.json")
-PAGE = """\
-Your gift keeps our newsroom open
-Orchard frost wipes out early pears
-Share
-Tweet
-Updated 3 hours ago
-Orchard frost wipes out early pears
-PORT ALDER: Growers around the harbour lost most of their early pears in two nights of frost.
-"We lit candles between the rows, and it was not enough," said Tom Reed.
-Listen to Gazette Radio
-Read also:
-- Why the old pier is closing
-"""
-FERRY = """\
-Night ferry gets one more year
-
-The harbour council voted 7-2 on Friday to run the night ferry for one more year.
-
-"Nobody who works late can live here without it," said the ferryman, who has four crews and one boat.
-"""
-MILL = """\
-Old mill to become a library
-
-The town bought the mill for one pound on Tuesday, and will spend two years and a good deal more on its roof.
-"""
-CHANGED = FERRY.replace("one more year", "two more years")
-RULE = """\
-[[rule]]
-id     = "promo.app.gazette-radio"
-any    = ["listen to gazette radio"]
-why    = "An invitation to the paper's own radio."
-hits   = ["⟦Listen to Gazette Radio⟧", "The pier is closed.\\n⟦Listen to Gazette Radio!⟧"]
-misses = ["Many listen to Gazette Radio while they milk, the survey found."]
-"""
-
-
-def known_bug(reason: str) -> pytest.MarkDecorator:
-    """A mark for what should hold and does not yet."""
-    return pytest.mark.xfail(reason=reason, strict=True)
 
 
 class Done(NamedTuple):
@@ -103,19 +65,6 @@ def chunk(terminal: int) -> bytes:
         return os.read(terminal, 1 << 16)
     except OSError:
         return b""
-
-
-def write(folder: Path, files: dict[str, str | bytes]) -> None:
-    """Write files, and the folders they are in."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def contents(out: Path) -> dict[str, bytes]:
-    """All files of an output directory."""
-    return {path.name: path.read_bytes() for path in out.iterdir()}
 
 
 def rows(out: Path, file: str) -> list[dict[str, Any]]:
@@ -287,7 +236,6 @@ def test_a_broken_rule_is_told_with_file_rule_what_and_how_to_mend_it(folder: Pa
     assert not (folder / "not-made").exists()
 
 
-@known_bug("a file in the place of the directory ends in a traceback")
 def test_a_directory_that_cannot_be_made_is_told(folder: Path, tmp_path: Path) -> None:
     write(tmp_path, {"taken": "mine"})
     done = clean(folder, "run", "scrapes/ferry.txt", "--out", str(tmp_path / "taken"))
@@ -295,13 +243,6 @@ def test_a_directory_that_cannot_be_made_is_told(folder: Path, tmp_path: Path) -
     assert (done.code, done.out) == (2, b"")
     assert "cannot be written" in done.err
     assert "Traceback" not in done.err
-
-
-def forbid(path: Path, right: int) -> None:
-    """Take all rights to a path away; skips for a user who has them all the same, as root does."""
-    path.chmod(0o500 if right == os.W_OK else 0)
-    if os.access(path, right):
-        pytest.skip("this user may read and write everything")
 
 
 def test_an_unreadable_file_costs_only_itself(tmp_path: Path) -> None:
@@ -374,7 +315,6 @@ def test_no_color_is_honoured(tmp_path: Path) -> None:
     assert "31m" not in plain
 
 
-@known_bug("what cannot be read ends explain with 2, as if the command were wrong, and without the name of the input")
 def test_explain_of_a_bad_input_is_a_failed_input(folder: Path) -> None:
     done = clean(folder, "explain", "bad/binary.bin")
     assert (done.code, done.out) == (1, b"")

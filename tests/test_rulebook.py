@@ -6,7 +6,7 @@ import pytest
 
 from clean.errors import RuleError
 from clean.rulebook import load, read
-from tests.test_cli import RULE, known_bug
+from tests.samples import RULE, known_bug
 
 
 def problem_of(folder: Path, content: str | bytes, name: str = "en/promo.toml") -> str:

@@ -171,7 +171,8 @@ def test_a_hint_matches_wherever_its_pattern_does() -> None:
     ("pattern", "text"),
     [
         ("(?:a|b)*c", "abac"), ("x?y?z?w", "w"), ("[xy]+ end", "yx end"), ("(?:one|two){2} three", "onetwo three"),
-        ("[*+•]+ (?:home|back)", "** home"), (r"\d{1,2}\. more", "12. more"), ("(?:é|è)tat", "ÉTAT"), (".{3,5}", "abcd"),
+        ("[*+•]+ (?:home|back)", "** home"), (r"\d{1,2}\. more", "12. more"), ("(?:é|è)tat", "ÉTAT"),
+        (".{3,5}", "abcd"),
     ],
 )  # fmt: skip
 def test_needs_hold_for_a_match(pattern: str, text: str) -> None:

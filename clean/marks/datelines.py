@@ -27,7 +27,7 @@ FORMS = (  # (whether the place stands in capitals, how it goes on)
 SMALL = frozenset(
     "de la am an der do del sur los las el on upon du di le san".split()
 )  # words of a place in lower case
-SPEAKER = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_a-zß-ÿ .'’-]+: ")
+SPEAKER = re.compile(r"[^\W\d_a-zß-ÿ](?:[^\W\d_a-zß-ÿ]|[ .'’-])+: ")
 # Words in capitals that stand where a place could, and are none.
 NO_PLACES = frozenset(
     "live file watch update updated breaking exclusive video photos photo opinion analysis explainer factbox fact note"

@@ -1,0 +1,108 @@
+"""The library as its users meet it."""
+
+import pickle
+
+import pytest
+
+import clean
+from clean import Cleaner, Options, Record, Removal, Result, find_duplicates
+from clean.errors import SourceError, UnsupportedSource
+from tests.conftest import CASES, CLEANER, RESULTS
+
+TEXT = "\n".join(
+    (
+        "Night ferry for the islands",
+        "The harbour council voted on Friday to run a night ferry from the first of May.",
+        "Share this article",
+    )
+)
+
+
+def test_everything_that_is_promised_is_there() -> None:
+    for name in clean.__all__:
+        assert getattr(clean, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        clean.nothing  # noqa: B018
+
+
+def test_a_result_holds_text_records_and_ledger() -> None:
+    result = CLEANER.clean(TEXT, name="a.txt")
+    assert isinstance(result, Result)
+    assert result.text is TEXT
+    assert [type(record) for record in result.records] == [Record]
+    assert all(isinstance(row, Removal) for row in result.ledger)
+    record = result.records[0]
+    assert record.source == "a.txt"
+    assert TEXT[record.body[0].start : record.body[0].end] == record.body[0].text
+
+
+def test_bytes_and_a_byte_order_mark() -> None:
+    result = CLEANER.clean(b"\xef\xbb\xbf" + TEXT.encode())
+    assert result.text == TEXT
+
+
+def test_records_and_removals_are_immutable() -> None:
+    result = CLEANER.clean(TEXT)
+    with pytest.raises(AttributeError):
+        result.records[0].title = "Another"  # type: ignore[misc]
+
+
+def test_a_cleaner_is_pickled_with_its_rules_and_options() -> None:
+    other = pickle.loads(pickle.dumps(Cleaner(Options(most_lost=0.5))))
+    assert other.options.most_lost == 0.5
+    assert other.clean(TEXT).records == CLEANER.clean(TEXT).records
+
+
+def test_many_at_once_are_as_each_alone() -> None:
+    sources = [case.source for case in CASES]
+    many = [result.records for result in CLEANER.clean_many(sources)]
+    alone = [CLEANER.clean(source, name=str(number)).records for number, source in enumerate(sources)]
+    assert many == alone
+
+
+def test_many_stop_at_the_first_that_cannot_be_read_after_those_before_it() -> None:
+    results = CLEANER.clean_many([TEXT, TEXT, b"%PDF-1.7", TEXT])
+    assert [next(results).text, next(results).text] == [TEXT, TEXT]
+    with pytest.raises(SourceError):
+        next(results)
+
+
+def test_kind() -> None:
+    page = "<html><p>Night ferry</p></html>"
+    with pytest.raises(UnsupportedSource):
+        CLEANER.clean(page)
+    assert CLEANER.clean(page, kind="text").text == page
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff"])
+def test_nothing_gives_no_body(text: str) -> None:
+    result = CLEANER.clean(text)
+    assert all(not record.body for record in result.records)
+
+
+def test_find_duplicates() -> None:
+    pier = "The pier at Port Alder will close in May for repairs, the harbour council said on Friday."
+    texts = [
+        pier,
+        "Growers lost nearly all their early pears to a frost of six degrees on Tuesday.",
+        "PORT ALDER — " + pier,
+        pier.replace("May", "June"),
+        pier.upper(),
+        "He did not elaborate.",
+        "She did not elaborate.",
+    ]
+    assert find_duplicates(texts) == [0, 1, 0, 3, 0, 5, 6]
+    assert find_duplicates([]) == []
+    assert find_duplicates(texts * 2)[len(texts) :] == find_duplicates(texts)
+
+
+def test_records_of_the_corpus_are_plain_data() -> None:
+    import orjson
+
+    for result in RESULTS.values():
+        for record in result.records:
+            row = orjson.loads(orjson.dumps(record.to_dict()))
+            assert row["text"] == record.text
+            assert set(row["body"][0] if row["body"] else ()) <= {
+                "start", "end", "kind", "text", "fingerprint", "duplicate_of",
+            }  # fmt: skip
