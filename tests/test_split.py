@@ -1,5 +1,7 @@
 """Stories are told apart by evidence, and every cut says what it was."""
 
+import random
+
 from clean.pipeline import Cleaner, Options
 from tests.conftest import CLEANER
 
@@ -80,5 +82,10 @@ def test_the_furniture_of_a_headline_goes_with_it() -> None:
 
 
 def test_a_file_of_a_thousand_stories_gives_a_thousand_records() -> None:
-    two = ("Orchard frost takes the pears", "Updated 3 May 2024", *PEARS, "Ferry to run", "Updated 4 May 2024", *FERRY)
-    assert len(titles(*(two * 500))) == 1000
+    draw = random.Random(0)
+    lines: list[str] = []
+    for _ in range(1000):
+        words = ["".join(draw.choices("abdeiklmnoprstu", k=7)) for _ in range(40)]
+        lines += [" ".join(words[:6]).capitalize(), "Updated 3 May 2024"]
+        lines += [" ".join(draw.choices(words, k=30)).capitalize() + "." for _ in range(3)]
+    assert len(titles(*lines)) == 1000
