@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 SAMPLE = 400  # characters; more hardly change the answer
 LEAST_GRAMS = 40  # letters and their neighbours; a shorter text is no ground for an answer
 LEAST_CONFIDENCE = 0.9
+FAMILIAR = 0.8  # share of what text in a language scores on its own profile; Zulu taken for Swahili has 0.75
+BY_SCRIPT = frozenset(("ja", "zh-cn", "zh-tw"))  # told by their characters, of which each text has only a few
 INDEPENDENT = 8  # neighbouring n-grams share their letters, so that many count as one
 SMOOTHING = 0.5 / 10000  # alpha and base frequency of langdetect
 STEPS = 25  # to a unit of log-probability, in a table of bytes, which stays in the processor's cache
@@ -30,6 +32,9 @@ class Language(NamedTuple):
     confidence: float | None
 
 
+NO_LANGUAGE = Language(None, None)
+
+
 class Profiles(NamedTuple):
     """langdetect's profiles as one table: a row of log-probabilities above the floor, one for each language,
     for every n-gram."""
@@ -37,6 +42,7 @@ class Profiles(NamedTuple):
     languages: tuple[str, ...]
     rows: Mapping[str, int]
     table: Any
+    expected: Sequence[float]  # for each language what an n-gram of it scores on the average
 
 
 def detect(text: str) -> Language:
@@ -44,20 +50,22 @@ def detect(text: str) -> Language:
 
     The naive Bayes of langdetect (Nakatani 2010) over its own profiles of 1- to 3-grams, summed over all n-grams of
     the first 400 characters instead of a random draw of them. Neighbouring n-grams are not independent, so the sum
-    is divided before it becomes a confidence; below 0.9, or with too little text, the answer is None.
+    is divided before it becomes a confidence; below 0.9, with too little text, or where the text is much less like the
+    profile than the language itself, as one without a profile is, the answer is None.
     """
     import numpy as np
 
     known = profiles()
-    rows = [row for row in map(known.rows.get, grams(text[:SAMPLE])) if row is not None]
+    found = [gram for gram in grams(text[:SAMPLE]) if gram != " "]
+    rows = [row for row in map(known.rows.get, found) if row is not None]
     if len(rows) < LEAST_GRAMS:
-        return Language(None, None)
-    scores = known.table.take(rows, axis=0).sum(axis=0, dtype=np.uint32) / (STEPS * INDEPENDENT)
+        return NO_LANGUAGE
+    scores = known.table.take(rows, axis=0).sum(axis=0, dtype=np.uint32) / STEPS
     best = int(scores.argmax())
-    confidence = float(1 / np.exp(scores - scores[best]).sum())
-    if confidence < LEAST_CONFIDENCE:
-        return Language(None, None)
-    return Language(known.languages[best], round(confidence, 4))
+    code = known.languages[best]
+    confidence = float(1 / np.exp((scores - scores[best]) / INDEPENDENT).sum())
+    familiar = code in BY_SCRIPT or scores[best] >= FAMILIAR * known.expected[best] * len(found)
+    return Language(code, round(confidence, 4)) if confidence >= LEAST_CONFIDENCE and familiar else NO_LANGUAGE
 
 
 def grams(text: str) -> Iterable[str]:
@@ -98,9 +106,12 @@ def profiles() -> Profiles:
             rows.setdefault(gram, len(rows))
     floor = math.log(SMOOTHING)
     log = np.zeros((len(rows), len(tables)), dtype=np.uint8)
+    expected: list[float] = []
     for column, table in enumerate(tables):
         places = [rows[gram] for gram in table["freq"]]
         totals = np.array([table["n_words"][len(gram) - 1] for gram in table["freq"]])
-        above = np.log(np.array(list(table["freq"].values())) / totals + SMOOTHING) - floor
+        shares = np.array(list(table["freq"].values())) / totals
+        above = np.log(shares + SMOOTHING) - floor
         log[places, column] = np.rint(above * STEPS)
-    return Profiles(tuple(table["name"] for table in tables), rows, log)
+        expected.append(float((shares * above).sum()) / len(table["n_words"]))
+    return Profiles(tuple(table["name"] for table in tables), rows, log, expected)

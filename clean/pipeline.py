@@ -18,8 +18,8 @@ from clean.rulebook import Rulebook, bundled_rules, load
 from clean.settle import settle
 from clean.split import THRESHOLD, split
 
-BATCH = 100  # documents that go through the rooms together
-BATCH_CHARACTERS = 4_000_000
+BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
+BATCH_CHARACTERS = 300_000  # from which a batch is full
 
 
 @dataclass(frozen=True)

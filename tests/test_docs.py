@@ -14,7 +14,7 @@ import pytest
 
 from clean.labels import LABELS
 from clean.model import Passage, Record, Removal
-from clean.rulebook import KEYS, MACROS, Rulebook, bundled_rules
+from clean.rulebook import KEYS, MACROS, bundled_rules, read
 from clean.run.local import run
 from tests import CORPUS, ROOT
 from tests.conftest import CLEANER
@@ -169,8 +169,6 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 
 def test_the_readme_s_rule_is_a_rule(folder: Path) -> None:
-    from clean.rulebook import read
-
-    book: Rulebook = read([folder / "my-rules"])
+    book = read([folder / "my-rules"])
     assert book.problems == ()
     assert [rule.id for rule in book.rules] == ["promo.app.gazette-radio"]

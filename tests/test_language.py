@@ -25,3 +25,17 @@ def test_the_same_every_time() -> None:
     text = "Rada města schválila nový most přes řeku a práce začnou na jaře."
     assert {detect(text) for _ in range(20)} == {detect(text)}
     assert detect(text).code == "cs"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Abantu abaningi bahlangane edolobheni ngoLwesihlanu ukuze bathathe isinqumo ngesikebhe sasebusuku esizoya"
+        " esiqhingini. Umphathi wesikebhe uthe bazoqala ngenyanga ezayo, kodwa abanye abakakhokhi.",
+        "Bæjarráð samþykkti á föstudag að hefja næturferðir með ferju til eyjanna frá fyrsta maí eftir tveggja ára"
+        " tafir og deilur um kostnaðinn.",
+    ],
+    ids=["Zulu", "Icelandic"],
+)
+def test_a_language_without_a_profile_is_not_taken_for_another(text: str) -> None:
+    assert detect(text).code is None

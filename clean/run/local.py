@@ -135,7 +135,7 @@ def outcomes(
 def cleaned(fresh: Sequence[tuple[str, Source]], cleaner: Cleaner, inputs: Mapping[str, Input]) -> Iterator[Outcome]:
     """Clean a batch; where one document breaks it, each alone, so that it costs no other its records."""
     try:
-        results = cleaner.clean_batch([source for _, source in fresh])
+        results = list(cleaner.clean_many(source for _, source in fresh))
     except Exception as error:
         if len(fresh) > 1:
             for one in fresh:
