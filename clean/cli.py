@@ -108,6 +108,8 @@ def run_command(
 
     cleaner = Cleaner(options_of(rules, scraped))
     if out is None:
+        if as_json:
+            raise UsageError("--json tells what became of a directory: name one by --out, or leave it out")
         to_stdout(paths, cleaner)
     from clean.run.local import run
 
@@ -117,6 +119,8 @@ def run_command(
         told = {"sources": summary.sources, "cleaned": summary.cleaned, "unchanged": summary.unchanged}
         told |= {"records": summary.records, "failed": len(summary.failed)}
         typer.echo(json.dumps(told | {"characters": dict(summary.labels)}))
+    elif not summary.sources:
+        errors().print("there was nothing to clean: no file was found", style="yellow")
     else:
         closing_table(summary, out or Path())
     raise typer.Exit(SOME_FAILED if summary.failed else ALL_DONE)
@@ -202,7 +206,9 @@ def explain(
     from clean.writers.margin import write
 
     cleaner = Cleaner(options_of(rules, scraped))
-    for one in find([file]):
+    if len(found := find([file])) != 1:
+        raise UsageError(f"{file} names {len(found)} files, and explain shows one")
+    for one in found:
         content, problem = load(one)
         if problem is not None:
             tell_failure({"source": one.name, "reason": str(problem)})
@@ -255,6 +261,8 @@ def rules_check(
     from clean.proofs import check
     from clean.rulebook import bundled_rules, read
 
+    if corpus is not None and not corpus.is_dir():
+        raise UsageError(f"there is no folder {corpus}; name a folder of cases")
     book = read([bundled_rules(), *(rules or ())])
     beside = bundled_rules().parent / "corpus"
     found = check(Cleaner(Options(), book=book), corpus or (beside if beside.is_dir() else None))

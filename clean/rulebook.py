@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 
 import re2
 
-from clean.dates import Calendar, Words, words_of
+from clean.dates import AGO, DATE, TIME, Calendar, Words, word_faults, words_of
 from clean.errors import RuleError
 from clean.labels import LABELS, label_of_rule
 from clean.model import Confidence
@@ -116,22 +116,32 @@ def read(folders: Sequence[Path]) -> Rulebook:
     tables: list[tuple[str, str, Mapping[str, Any]]] = []
     vocabularies: list[tuple[str, Mapping[str, object]]] = []
     for folder, path in rule_files(folders, problems):
-        file = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        file = f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             problems.append(Problem(file, "", f"the file cannot be read: {error}", "Mend the TOML at that place."))
             continue
         if path.name == WORDS_FILE:
-            vocabularies.append((path.parent.name, table))
+            found = [Problem(file, "", what, mend) for what, mend in word_faults(table)]
+            problems += found
+            vocabularies += [] if found else [(path.parent.name, table)]
             continue
         if unknown := sorted(set(table) - {"rule"}):
             problems.append(Problem(file, "", f"unknown table {unknown[0]!r}", "Rules stand under [[rule]]."))
-        tables += [(file, str(row.get("id", "")), row) for row in table.get("rule", ())]
+        tables += rows_of(table.get("rule", []), file, problems)
     words = tuple(words_of(vocabularies))
     macros = {**MACROS, **Calendar(words).macros()}
     rules = list(checked_rules(tables, macros, problems))
     return Rulebook(tuple(sorted(rules, key=lambda rule: rule.id)), words, tuple(problems))
+
+
+def rows_of(rows: object, file: str, problems: list[Problem]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """(file, id, row) of each rule in a file."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        problems.append(Problem(file, "", "`rule` is no list of tables", "Write [[rule]] above each rule."))
+        return []
+    return [(file, str(row.get("id", "")), row) for row in rows]
 
 
 def rule_files(folders: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[Path, Path]]:
@@ -273,6 +283,7 @@ def rule_of(row: Mapping[str, Any], macros: Mapping[str, str], file: str) -> Rul
 PLAIN = (
     *((quote, "'") for quote in "‘’‚‛ʼ`´"),
     *((quote, '"') for quote in "“”„‟"),
+    *((stand_in, "\ufffd") for stand_in in (DATE, TIME, AGO)),
     *((space, " ") for space in "\t\xa0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"),
 )
 EDGES = " :.,;…!|·•‣▪*#>»›→<«‹←-–—_=+~/\\[](){}\u200b\u200e\u200f\ufeff\x00"

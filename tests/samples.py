@@ -41,11 +41,6 @@ misses = ["Many listen to Gazette Radio while they milk, the survey found."]
 """
 
 
-def known_bug(reason: str) -> pytest.MarkDecorator:
-    """A mark for what should hold and does not yet."""
-    return pytest.mark.xfail(reason=reason, strict=True)
-
-
 def write(folder: Path, files: dict[str, str | bytes]) -> None:
     """Write files, and the folders they are in."""
     for name, content in files.items():

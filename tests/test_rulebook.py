@@ -6,7 +6,7 @@ import pytest
 
 from clean.errors import RuleError
 from clean.rulebook import load, read
-from tests.samples import RULE, known_bug
+from tests.samples import RULE
 
 
 def problem_of(folder: Path, content: str | bytes, name: str = "en/promo.toml") -> str:
@@ -28,13 +28,11 @@ def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [RULE.replace("[[rule]]", "[rule]"), "rule = 5", "rule = [5]"])
-@known_bug("a table where a list of tables should be ends in a traceback")
 def test_rules_that_are_no_list_of_tables_are_told(tmp_path: Path, content: str) -> None:
     assert "[[rule]]" in problem_of(tmp_path, content)
 
 
 @pytest.mark.parametrize("content", ["months = 5", "moons = ['waxing']", "months = [['january']]"])
-@known_bug("words that cannot be used end in a traceback, or are taken")
 def test_what_is_wrong_with_the_words_of_a_language_is_told(tmp_path: Path, content: str) -> None:
     problem_of(tmp_path, content, "xx/words.toml")
 

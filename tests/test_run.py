@@ -18,7 +18,7 @@ from clean.run.inputs import find
 from clean.run.local import LARGEST, Summary, run
 from clean.run.output import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS
 from tests.conftest import CLEANER
-from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, known_bug, write
+from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="such a file cannot be made here")
 
@@ -80,7 +80,6 @@ def test_a_directory_inside_the_input_folder_is_no_input(tmp_path: Path) -> None
     assert go(tmp_path / "out", tmp_path).sources == 1
 
 
-@known_bug("only a directory below the folder is passed over, not the folder itself")
 def test_a_directory_that_is_the_input_folder_is_no_input(tmp_path: Path) -> None:
     write(tmp_path, {"ferry.txt": FERRY})
     go(tmp_path, tmp_path)

@@ -41,7 +41,8 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules: list[Rule] = []
-        self.exact: list[Any] = []
+        self._patterns: list[str] = []
+        self._compiled: dict[int, Any] = {}
         self._lengths: list[tuple[int, int]] = []
         self._also: list[tuple[tuple[str, ...], ...]] = []  # further texts, one of each of which must be there
         anchored: dict[str, list[int]] = defaultdict(list)
@@ -58,7 +59,7 @@ class Matcher:
             else:
                 without_anchor.add(number, whole(hint, rule))
             self.rules.append(rule)
-            self.exact.append(re2.compile(whole(pattern, rule), quiet()))
+            self._patterns.append(whole(pattern, rule))
             self._lengths.append((wanted.shortest, wanted.longest if rule.shape == "line" else sys.maxsize))
             self._also.append(tuple(tuple(sorted(texts)) for texts in others if len(texts) <= MOST_ALSO)[:2])
         self._machines = [machine for machine in (whole_lines, without_anchor) if machine.compiled()]
@@ -79,8 +80,15 @@ class Matcher:
             numbers.update(machine.match(encoded))
         for number in sorted(numbers):
             shortest, longest = self._lengths[number]
-            if shortest <= length <= longest and self.exact[number].search(encoded) is not None:
-                yield self.rules[number], self.exact[number]
+            if shortest <= length <= longest and (pattern := self._exact(number)).search(encoded) is not None:
+                yield self.rules[number], pattern
+
+    def _exact(self, number: int) -> Any:
+        """The pattern of a number, compiled when it is first needed, since most are never."""
+        pattern = self._compiled.get(number)
+        if pattern is None:
+            pattern = self._compiled[number] = re2.compile(self._patterns[number], quiet())
+        return pattern
 
 
 class StateMachine:

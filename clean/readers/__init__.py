@@ -1,5 +1,6 @@
 """Bytes to sources: each reader knows one format, and `read` finds the one that fits."""
 
+import json
 from datetime import datetime
 
 from clean.errors import UnsupportedSource
@@ -18,9 +19,30 @@ def read(
     Raises a SourceError if it is empty, not text, not decodable, or in a format that has no reader.
     """
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
-    looks_html = text[:512].lstrip("\ufeff \t\r\n").lower().startswith(HTML_STARTS)
-    if kind == "html" or (kind == "auto" and looks_html):
+    if kind == "html" or (kind == "auto" and looks_like_html(text)):
         raise UnsupportedSource(
             "this is an HTML page, and pages have no reader yet; extract its text first, or pass kind='text'"
         )
+    if kind == "auto" and looks_like_json(text):
+        raise UnsupportedSource(
+            "this is JSON, and rows have no reader yet; write each row's text to a file, or pass kind='text'"
+        )
     return Source(name=name, text=text, encoding=encoding, url=url, scraped=scraped)
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text begins as a page does."""
+    return text[:512].lstrip("\ufeff \t\r\n").lower().startswith(HTML_STARTS)
+
+
+def looks_like_json(text: str) -> bool:
+    """Whether a text is a JSON object or list, or its first line is one."""
+    start = text.lstrip("\ufeff \t\r\n")
+    if not start.startswith(("{", "[")):
+        return False
+    for piece in (start.split("\n", 1)[0], start):
+        try:
+            return isinstance(json.loads(piece), (dict, list))
+        except (ValueError, RecursionError):
+            continue
+    return False

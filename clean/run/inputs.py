@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from clean.run.output import MANIFEST, ROWS
+
 STANDARD_INPUT = "-"
+OURS = frozenset((*ROWS, MANIFEST))
 MAGIC = frozenset("*?[")
 
 
@@ -25,7 +28,7 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
 
     A file in a folder is named by its path relative to the folder that was given; a file that was given itself, by
     its own name; where two would bear the same name, both by the path as given. `-` is standard input. Hidden files
-    are passed over, and so is the folder `without`; symbolic links are not followed out of a folder.
+    are passed over, and so are the results in the folder `without`; symbolic links are not followed out of a folder.
     """
     by_name: dict[str, dict[Path | None, tuple[str, Input]]] = defaultdict(dict)
     for given in paths:
@@ -62,7 +65,7 @@ def inputs_of(given: str, without: Path | None) -> Iterator[Input]:
     elif is_folder:
         yield from files_below(path, without)
     elif exists:
-        yield Input(path.name, path, "" if path.is_file() else "it is no regular file")
+        yield Input(path.name, path, "" if path.is_file() or path.is_fifo() else "it is no regular file")
     elif set(given) & MAGIC and (matches := sorted(glob.glob(given, recursive=True))):
         for match in matches:
             yield from inputs_of(match, without)
@@ -77,9 +80,10 @@ def files_below(folder: Path, without: Path | None) -> Iterator[Input]:
     for directory, folders, files in os.walk(folder, onerror=closed.append):
         here = Path(directory)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and (here / name).resolve() != without)
+        ours = OURS if here.resolve() == without else frozenset()
         for file in sorted(files):
             path = here / file
-            if not file.startswith("."):
+            if not file.startswith(".") and file not in ours:
                 yield Input(path.relative_to(folder).as_posix(), path, problem_of(path, root))
     for error in closed:
         path = Path(error.filename)

@@ -115,8 +115,8 @@ def outcomes(
             found[name] = Outcome(name, old, previous.entries[name])
             continue
         content, problem = load(one)
-        digest = blake2b(content + settings.encode(), digest_size=16).hexdigest()
-        if entry is not None and not problem and entry["digest"] == digest:
+        digest = blake2b(content, digest_size=16).hexdigest()
+        if entry is not None and not problem and (entry["digest"], entry["settings"]) == (digest, settings):
             summary.unchanged += 1
             found[name] = Outcome(name, old, entry)
             continue
@@ -129,6 +129,8 @@ def outcomes(
             found[name] = failed(one, digest, len(content), type(error).__name__, str(error))
     for outcome in cleaned(fresh, cleaner, inputs):
         found[outcome.name] = outcome
+    for outcome in found.values():
+        outcome.entry.setdefault("settings", settings)
     return [found[name] for name in names]
 
 
@@ -155,7 +157,11 @@ def load(one: Input) -> tuple[bytes, SourceError | None]:
         return b"", UnreadableSource(one.problem)
     try:
         if one.path is None or one.name == STANDARD_INPUT:
-            content = sys.stdin.buffer.read()
+            content = sys.stdin.buffer.read(LARGEST + 1)
+            if len(content) > LARGEST:
+                return b"", UnreadableSource(
+                    f"it holds more than {LARGEST >> 20} MiB, which is the most; part it first"
+                )
         elif one.path.stat().st_size > LARGEST:
             size = one.path.stat().st_size >> 20
             return b"", UnreadableSource(f"it holds {size} MiB, and {LARGEST >> 20} MiB is the most; part it first")

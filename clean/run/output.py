@@ -36,6 +36,9 @@ class Previous:
         finish_commit(folder)
         path = folder / MANIFEST
         if not path.exists():
+            if foreign := [file for file in ROWS if (folder / file).exists()]:
+                what = f"{folder} holds {foreign[0]}, but no {MANIFEST} that says it is ours"
+                raise OutputError(f"{what}; choose another directory")
             return cls(folder, {})
         try:
             table = json.loads(path.read_bytes())
@@ -127,7 +130,8 @@ class Output:
             with suppress(OSError):  # a full disk was told when it was met
                 handle.close()
         self._files = {}
-        sweep(self.folder)
+        if not (self.folder / COMMIT).exists():
+            sweep(self.folder)
 
     def add(self, lines: dict[str, list[bytes]]) -> None:
         """Append lines to each file. Raises OutputError if that cannot be done, as on a full disk."""
@@ -149,9 +153,15 @@ class Output:
             files = {file: fingerprint(self.folder / part) for file, part in self._parts.items()}
             table = {"format": FORMAT, "version": __version__, **counts, "files": files, "sources": self.entries}
             write_whole(self.folder / COMMIT, {**table, "parts": self._parts})
-            finish_commit(self.folder)
         except OSError as error:
             raise self._cannot(error) from error
+        try:
+            finish_commit(self.folder)
+        except OSError as error:
+            what = (error.strerror or str(error)).lower()
+            raise OutputError(
+                f"{self.folder} is complete, but not all in place: {what}; run again to finish"
+            ) from error
 
     def _cannot(self, error: OSError) -> OutputError:
         what = (error.strerror or str(error)).lower()
