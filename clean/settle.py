@@ -62,11 +62,12 @@ def accept(blocks: Sequence[Block], claims: Mapping[int, Sequence[Mark]]) -> dic
             for mark in list(standing[number]):
                 if mark.reach != "here":
                     extend(blocks, mark, claims, standing)
-        supported = [mark for mark in waiting if has_support(mark, blocks, claims, standing)]
+        supported = {mark for mark in waiting if has_support(mark, blocks, claims, standing)}
         if not supported:
             break
-        for mark in supported:
-            standing[mark.block].append(mark)
+        for mark in waiting:
+            if mark in supported:
+                standing[mark.block].append(mark)
         waiting = [mark for mark in waiting if mark not in supported]
     return {number: marks for number, marks in standing.items() if marks}
 

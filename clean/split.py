@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 
 from clean.labels import KEPT, REMOVED
@@ -51,9 +51,8 @@ EVIDENCE: Mapping[str, Evidence] = {
     "teaser": Evidence(-3.0, "hardly any text before the next headline"),
     "related": Evidence(-2.0, "the same words before and after"),
 }
-HEADLINES = frozenset(
-    ("title", "body.heading", "body.paragraph", "body.quote")
-)  # labels that a headline may have before it is one
+# Labels that a headline may have before it is one.
+HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))
 BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
 RELATED_LABELS = frozenset(("related", "related.heading", "related.item"))
 CLOCKS = frozenset(("date", "updated"))
@@ -83,10 +82,11 @@ def split(spans: Sequence[Span], breaks: Sequence[int], threshold: float = THRES
     units = units_of(spans, breaks)
     words = Words(units)
     usual = usual_breaks(units)
+    bodies = [0, *accumulate(unit.is_body for unit in units)]
     cuts: list[tuple[int, list[Evidence]]] = []
     story = 0
     for places in candidates(units):
-        if not any(unit.is_body for unit in units[story : places[0]]):
+        if bodies[places[0]] == bodies[story]:  # no text yet of the story that would end here
             continue
         weighed = [(place, evidence(words, usual, story, place)) for place in places]
         place, found = max(weighed, key=lambda pair: (strength(pair[1]), -pair[0]))
@@ -171,8 +171,8 @@ def candidates(units: Sequence[Unit]) -> Iterator[list[int]]:
     within = between_printings(units)
     for place, unit in enumerate(units):
         if place in within or unit.is_body:
-            lines = [other for other in run if place - other <= OPENING]
-            lines = [other for other in lines if len(lines) <= MOST_HEADLINES or "title" in units[other].labels]
+            near = [other for other in run if place - other <= OPENING]
+            lines = [other for other in near if len(near) <= MOST_HEADLINES or "title" in units[other].labels]
             if place not in within:
                 lines += [other for other in clocks[:1] if place - other <= OPENING and not lines]
                 lines += [place] if place and unit.labels & OPENS_BODY else []
@@ -195,13 +195,14 @@ def between_printings(units: Sequence[Unit]) -> frozenset[int]:
         if "title" in unit.labels:
             title = place
         elif "repeat.title" in unit.labels and title is not None:
-            lead = next((other for other in range(place, len(units)) if units[other].is_body), place)
+            near = range(place, min(place + 1 + OPENING, len(units)))
+            lead = next((other for other in near if units[other].is_body), place)
             within.update(range(title + 1, lead + 1))
             title = None
     return frozenset(within)
 
 
-def evidence(words: "Words", usual: int, story: int, place: int) -> list[Evidence]:
+def evidence(words: Words, usual: int, story: int, place: int) -> list[Evidence]:
     """All that speaks for or against a boundary in front of a unit."""
     names = [*opening_evidence(words.units, place), *closing_evidence(words.units, usual, story, place)]
     return [EVIDENCE[name] for name in [*names, *word_evidence(words, story, place)]]
@@ -233,7 +234,8 @@ def opening_evidence(units: Sequence[Unit], place: int) -> Iterator[str]:
 def story_length(units: Sequence[Unit], place: int) -> int:
     """The characters of body from a would-be headline to the next line in the shape of one, as far as it matters."""
     length = 0
-    for unit in units[place:]:
+    for number in range(place, len(units)):
+        unit = units[number]
         if unit.is_body:
             length += len(unit.text)
         if length >= SHORTEST_STORY or (length and unit.is_headline):
@@ -264,7 +266,7 @@ def closing_evidence(units: Sequence[Unit], usual: int, story: int, place: int) 
         yield "gap"
 
 
-def word_evidence(words: "Words", story: int, place: int) -> Iterator[str]:
+def word_evidence(words: Words, story: int, place: int) -> Iterator[str]:
     """What the words before and after say."""
     before = words.around(range(place - 1, story - 1, -1))
     after = words.around(range(place, min(place + OPENING + WINDOW, len(words.units))))
@@ -312,11 +314,8 @@ def opening_start(units: Sequence[Unit], story: int, place: int) -> int:
             start = number
     if start == place:
         return place
-    if start - 1 > story and units[start - 1].labels == {
-        "share"
-    }:  # one button stands above a clock; a bar ends a story
-        start -= 1
-    return start
+    alone = start - 1 > story and units[start - 1].labels == {"share"}  # a bar of several would end a story
+    return start - 1 if alone else start
 
 
 def article(units: Sequence[Unit], found: Sequence[Evidence]) -> Article:

@@ -12,6 +12,7 @@ UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1
 PUNCTUATION = "".join(
     filter(lambda character: not character.isalnum(), map(chr, [*range(0x100), *range(0x2000, 0x2070)]))
 )
+BATCH_CHARACTERS = 100_000  # that are counted in one go: more would not stay in the processor's cache
 MOST_IN_LANE = 255  # words that a counter of one byte can count
 MOST_REMEMBERED = 1 << 18  # words whose hash is kept
 
@@ -34,9 +35,23 @@ def fingerprints(groups: Sequence[Sequence[str]]) -> list[tuple[list[str], str]]
 
     Simhash (Charikar 2002, doi:10.1145/509907.509965; Manku et al. 2007, doi:10.1145/1242572.1242592) of 64 bits over
     lower-case words without the punctuation around them, each as often as it occurs, with MD5 for a hash: bit for bit
-    what `simhash.Simhash(features(text))` gives, at a fraction of its time, since all texts are counted in one go. A
+    what `simhash.Simhash(features(text))` gives, at a fraction of its time, since many texts are counted in one go. A
     text without a word has 0.
     """
+    found: list[tuple[list[str], str]] = []
+    batch: list[Sequence[str]] = []
+    size = 0
+    for group in groups:
+        batch.append(group)
+        size += sum(map(len, group))
+        if size >= BATCH_CHARACTERS:
+            found += counted_together(batch)
+            batch, size = [], 0
+    return found + counted_together(batch)
+
+
+def counted_together(groups: Sequence[Sequence[str]]) -> list[tuple[list[str], str]]:
+    """The fingerprints of some groups, counted in one go."""
     import numpy as np
 
     rows = [features(text) for group in groups for text in group]
