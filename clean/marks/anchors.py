@@ -109,11 +109,20 @@ def choices_of(kind: Any, value: Any) -> frozenset[str] | None:
         return inner if inner is None or value[0] else inner | EMPTY
     if kind is sre.IN and all(one is sre.LITERAL for one, _ in value) and len(value) <= MOST_IN_CLASS:
         return frozenset(chr(code).lower() for _, code in value)
-    if kind is sre.BRANCH:
-        branches = [written_out(branch.data) for branch in value[1]]
-        if None not in branches:
-            return frozenset().union(*filter(None, branches))
-    return None
+    return choices_of_branches(value[1]) if kind is sre.BRANCH else None
+
+
+def choices_of_branches(branches: Sequence[Any]) -> frozenset[str] | None:
+    """All texts that any of the branches matches; None as soon as they are too many."""
+    found: set[str] = set()
+    if len(branches) > MOST:
+        return None
+    for branch in branches:
+        texts = written_out(branch.data)
+        if texts is None or len(found) > MOST:
+            return None
+        found |= texts
+    return frozenset(found)
 
 
 def openings(items: Sequence[tuple[Any, Any]]) -> frozenset[str] | None:
