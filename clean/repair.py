@@ -14,7 +14,7 @@ from clean.model import Block, Source
 LINE = re.compile("([^\n\r\v\f\u2028\u2029]*)(\r\n|[\n\r\v\f\u2028\u2029]|\\Z)")
 OTHER_BREAKS = "\r\v\f\u2028\u2029"
 LONGEST_LINE = 1 << 20  # characters; a longer line is cut at a space
-LONGEST_ALIGNED = 1000  # characters; aligning costs the square of the length
+LONGEST_ALIGNED = 200  # characters; aligning may cost the cube of the length
 TAKEN_OUT = r"\x00-\x08\x0b\x0e-\x1f\x7f\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}"  # what ftfy takes out anywhere
 
 
