@@ -153,9 +153,10 @@ def test_laws_on_made_up_documents(text: str) -> None:
         '"' * 10_000,
         "Read also:\n" * 2_000,
         "- \n" * 2_000,
+        ("Ã©「”" * 250 + "\n") * 40,
     ],
     ids=["one line of 5 MB", "one word of 5 MB", "10,000 empty lines", "empty lines in front", "one headline", "quotes",
-         "list headings", "empty bullets"],
+         "list headings", "empty bullets", "garbled words without end"],
 )  # fmt: skip
 def test_laws_on_monsters(text: str) -> None:
     result = CLEANER.clean(text, kind="text")

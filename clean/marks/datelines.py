@@ -30,8 +30,8 @@ SMALL = frozenset(
 SPEAKER = re.compile(r"[^\W\d_a-zß-ÿ](?:[^\W\d_a-zß-ÿ]|[ .'’-])+: ")
 # Words in capitals that stand where a place could, and are none.
 NO_PLACES = frozenset(
-    "dear live file watch update updated breaking exclusive video photos photo opinion analysis explainer factbox fact note"
-    " correction corrections read more listen poll quiz recipe review interview comment editorial letter letters"
+    "dear live file watch update updated breaking exclusive video photos photo opinion analysis explainer factbox fact"
+    " note correction corrections read more listen poll quiz recipe review interview comment editorial letter letters"
     " question answer warning advertisement sponsored key summary background related eilmeldung exklusiv kommentar"
     " liveticker video-interview direct exclusif vidéo analyse opinión análisis última urgente directo editor's"
     " method ingredients serves result results final score scores weather today tonight ps nb faq usa-today".split()
