@@ -19,6 +19,7 @@ from clean.errors import CleanError, SourceError, UsageError
 
 ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 SHOWN_FAILURES = 20  # on a terminal; all of them are in failed.jsonl
+SHOWN_NAMES = 3
 STYLES = {"kept": "", "metadata": "cyan", "removed": "red dim"}
 
 app = typer.Typer(
@@ -176,6 +177,12 @@ def closing_table(summary: Any, out: Path) -> None:
     table.add_row("removed", f"{fates['removed'] / total:.1%}", "of the characters, each told in removed.jsonl")
     table.add_row("failed", f"{len(summary.failed):,}", "told in failed.jsonl" if summary.failed else "")
     console.print(table)
+    if summary.passed_over:
+        names = ", ".join(map(visible, list(summary.passed_over)[:SHOWN_NAMES]))
+        more = " and others" if len(summary.passed_over) > SHOWN_NAMES else ""
+        console.print(
+            f"passed over, as no scrapes by their names: {escape(names)}{more} (all in run.json)", style="dim"
+        )
     for row in summary.failed[:SHOWN_FAILURES]:
         tell_failure(row)
     if len(summary.failed) > SHOWN_FAILURES:
@@ -206,7 +213,7 @@ def explain(
     from clean.writers.margin import write
 
     cleaner = Cleaner(options_of(rules, scraped))
-    if len(found := find([file])) != 1:
+    if len(found := [one for one in find([file]) if not one.passed_over]) != 1:
         raise UsageError(f"{file} names {len(found)} files, and explain shows one")
     for one in found:
         content, problem = load(one)

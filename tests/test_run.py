@@ -272,3 +272,15 @@ def test_progress_never_passes_the_end(tmp_path: Path) -> None:
     run([str(tmp_path / "c.txt")], tmp_path / "out", cleaner=CLEANER, progress=lambda *step: told.append(step))
     assert told
     assert all(done <= total == 1 for done, total in told)
+
+
+def test_what_is_no_scrape_by_its_name_is_passed_over_and_told(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"in/ferry.txt": FERRY, "in/README.md": MILL, "in/case/gold.txt": "title | Ferry", "in/golden.txt": MILL},
+    )
+    summary = go(tmp_path / "out", tmp_path / "in")
+    assert sources(tmp_path / "out") == ["ferry.txt", "golden.txt"]
+    assert sorted(summary.passed_over) == ["README.md", "case/gold.txt"]
+    assert sorted(json.loads((tmp_path / "out" / MANIFEST).read_bytes())["passed_over"]) == sorted(summary.passed_over)
+    assert go(tmp_path / "out", tmp_path / "in" / "README.md").cleaned == 1

@@ -16,8 +16,9 @@ Gold = dict[str, Any]
 @pytest.fixture(scope="module")
 def output(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("seeds")
-    summary = run([str(seeds / "*.txt")], out)
+    summary = run([str(seeds)], out)
     assert summary.failed == []
+    assert summary.records == 6
     return out
 
 

@@ -3,7 +3,7 @@
 import glob
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,13 +14,24 @@ OURS = frozenset((*ROWS, MANIFEST))
 MAGIC = frozenset("*?[")
 
 
+# Files of a folder that are no scrapes, by their names without endings, and what they are. Who names one gets it.
+NO_SCRAPES: Mapping[str, str] = {
+    "readme": "it tells about the folder",
+    "license": "it tells about the folder",
+    "changelog": "it tells about the folder",
+    "contributing": "it tells about the folder",
+    "gold": "it says what scrapes must become",
+}
+
+
 class Input(NamedTuple):
-    """A document to clean, or, with a `problem`, one that is not there."""
+    """A document to clean; with a `problem`, one that cannot be read; with `passed_over`, one that is no scrape."""
 
     name: str
     path: Path | None
     problem: str = ""
     missing: bool = False
+    passed_over: str = ""
 
 
 def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
@@ -28,7 +39,7 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
 
     A file in a folder is named by its path relative to the folder that was given; a file that was given itself, by
     its own name; where two would bear the same name, both by the path as given. `-` is standard input. Hidden files
-    are passed over, and so are the results in the folder `without`; symbolic links are not followed out of a folder.
+    are left out, and so are the results in the folder `without`; symbolic links are not followed out of a folder.
     """
     by_name: dict[str, dict[Path | None, tuple[str, Input]]] = defaultdict(dict)
     for given in paths:
@@ -84,7 +95,8 @@ def files_below(folder: Path, without: Path | None) -> Iterator[Input]:
         for file in sorted(files):
             path = here / file
             if not file.startswith(".") and file not in ours:
-                yield Input(path.relative_to(folder).as_posix(), path, problem_of(path, root))
+                why = NO_SCRAPES.get(path.stem.lower(), "")
+                yield Input(path.relative_to(folder).as_posix(), path, problem_of(path, root), passed_over=why)
     for error in closed:
         path = Path(error.filename)
         what = f"the folder cannot be read: {(error.strerror or str(error)).lower()}"

@@ -34,7 +34,7 @@ class Summary:
     """What a run did, and what its directory now holds.
 
     `sources`, `records`, `quarantined` and `labels` (in characters) speak of the whole directory; `cleaned`,
-    `unchanged` and `failed`, rows as in `failed.jsonl`, of the inputs of this run.
+    `unchanged`, `failed`, rows as in `failed.jsonl`, and `passed_over`, names with reasons, of the inputs of this run.
     """
 
     sources: int = 0
@@ -42,6 +42,7 @@ class Summary:
     unchanged: int = 0
     records: int = 0
     quarantined: int = 0
+    passed_over: dict[str, str] = field(default_factory=dict)
     failed: list[dict[str, Any]] = field(default_factory=list)
     labels: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
@@ -62,9 +63,10 @@ def run(
     """
     cleaner = cleaner or Cleaner(options)
     folder = Path(out)
-    inputs = {one.name: one for one in find(paths, without=folder.resolve())}
+    found = find(paths, without=folder.resolve())
+    inputs = {one.name: one for one in found if not one.passed_over}
     previous = Previous.read(folder)
-    summary = Summary()
+    summary = Summary(passed_over={one.name: one.passed_over for one in found if one.passed_over})
     names = sorted({*inputs, *(name for name, entry in previous.entries.items() if not entry.get("missing"))})
     done = 0
     with Output(folder) as output:
@@ -219,6 +221,7 @@ def manifest(summary: Summary) -> dict[str, Any]:
         "counts": {"sources": summary.sources, "records": summary.records, "failed": summary.quarantined},
         "characters": dict(sorted(summary.labels.items())),
         "warnings": summary.warnings,
+        "passed_over": summary.passed_over,
     }
 
 
@@ -234,6 +237,6 @@ def settings_digest(cleaner: Cleaner) -> str:
 def records_of(paths: Sequence[str], cleaner: Cleaner) -> Iterator[Outcome]:
     """Clean every input and keep nothing: for output that goes to a pipe."""
     nothing = Previous(Path(), {})
-    inputs = {one.name: one for one in find(paths)}
+    inputs = {one.name: one for one in find(paths) if not one.passed_over}
     for batch in batches(sorted(inputs), inputs):
         yield from outcomes(batch, inputs, cleaner, nothing, Summary())
