@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, islice, pairwise, takewhile
 from typing import NamedTuple
 
 from clean.labels import KEPT, REMOVED
@@ -335,18 +335,22 @@ def article(units: Sequence[Unit], found: Sequence[Evidence]) -> Article:
 
 
 def title_place(spans: Sequence[Span]) -> int | None:
-    """Which span is the headline: what a detector named so, or a first line in the shape of one with text below it."""
+    """Which span is the headline: what a detector named so, or a first line in the shape of one with text below it.
+
+    Of several such lines, as a button that was not known and then the headline, it is the one whose words return most.
+    """
     body = [place for place, span in enumerate(spans) if span.label.startswith("body.")]
     for place, span in enumerate(spans):
         if span.label == "title":
             return place
         if len(body) > 1 and place == body[1]:
             break
-    if len(body) < 2:
-        return None
-    first = spans[body[0]]
-    alone = all(span.block != first.block for place, span in enumerate(spans) if place != body[0])
-    return body[0] if alone and could_be_title(first.text) else None
+    whole = Counter(span.block for span in spans)
+    lines = list(takewhile(lambda place: whole[spans[place].block] == 1 and could_be_title(spans[place].text), body))
+    if not lines or len(lines) == len(body):
+        return lines[0] if len(lines) > 1 else None
+    text = frozenset(word for place in body[len(lines) :][:NEAR] for word in tokens(spans[place].text))
+    return max(lines[:MOST_HEADLINES], key=lambda place: (len(text & set(tokens(spans[place].text))), -place))
 
 
 def summary_places(spans: Sequence[Span], title: int) -> Iterator[int]:
