@@ -4,6 +4,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -248,15 +249,23 @@ def marks_of(rule: Rule, pattern: Any, flat: str) -> Iterator[Mark]:
 def sentence_around(flat: str, start: int, end: int) -> tuple[int, int]:
     """The bounds of the sentence, or run of sentences, that holds a piece of a block."""
     first, last = 0, len(flat)
-    for stop in SENTENCE_END.finditer(flat):
-        if ABBREVIATION.search(flat, max(0, stop.start() - 8), stop.start() + 1):
-            continue
-        if stop.end() <= start:
-            first = stop.end()
-        elif stop.end() >= end:
-            last = stop.end()
+    for stop in sentence_stops(flat):
+        if stop <= start:
+            first = stop
+        elif stop >= end:
+            last = stop
             break
     return first, first + len(flat[first:last].rstrip())
+
+
+@lru_cache(maxsize=16)
+def sentence_stops(flat: str) -> tuple[int, ...]:
+    """Where the sentences of a block end, white space included; remembered, since an appeal is asked for it often."""
+    return tuple(
+        stop.end()
+        for stop in SENTENCE_END.finditer(flat)
+        if not ABBREVIATION.search(flat, max(0, stop.start() - 8), stop.start() + 1)
+    )
 
 
 def inside_quotes(flat: str, at: int) -> bool:
