@@ -348,7 +348,7 @@ def score(
         raise UsageError(f"{folder} holds no cases: no folder in it has a gold.txt")
     if as_json:
         told = {
-            "cases": {one.name: list(one.differences) for one in scores},
+            "cases": [{**one.rate()._asdict(), "differences": list(one.differences)} for one in scores],
             "labels": [r._asdict() for r in rates(scores)],
         }
         typer.echo(json.dumps(told, ensure_ascii=False))
@@ -359,20 +359,27 @@ def score(
 
 
 def show_scores(scores: list[Any], found: list[Any]) -> None:
-    """The differences of each case, then a table of labels."""
+    """A table of cases, one of labels, and the differences of each case that is not as its gold."""
     console = Console(highlight=False, soft_wrap=True)
+    console.print(rates_table("case", [one.rate() for one in scores]))
+    console.print()
+    console.print(rates_table("label", found))
     for one in scores:
         if one.passed and not one.expected_to_fail:
             continue
         note = " (expected to fail)" if one.expected_to_fail and not one.passed else ""
         note = " (expected to fail, but passes: take the header line out)" if one.passed else note
-        console.print(f"[bold]{escape(one.name)}[/bold]{note}")
+        console.print(f"\n[bold]{escape(one.name)}[/bold]{note}")
         for difference in one.differences:
             console.print(f"    {escape(visible(difference))}")
+    console.print(f"\n{sum(one.passed for one in scores)} of {len(scores)} cases are exactly as their gold")
+
+
+def rates_table(what: str, found: list[Any]) -> Table:
+    """Rates, a row each."""
     table = Table(box=None, pad_edge=False)
-    for column in ("label", "precision", "recall", "characters"):
-        table.add_column(column, justify="left" if column == "label" else "right")
+    for column in (what, "precision", "recall", "characters"):
+        table.add_column(column, justify="left" if column == what else "right", no_wrap=True)
     for rate in found:
-        table.add_row(rate.label, f"{rate.precision:.3f}", f"{rate.recall:.3f}", f"{rate.characters:,}")
-    console.print(table)
-    console.print(f"{sum(one.passed for one in scores)} of {len(scores)} cases are exactly as their gold")
+        table.add_row(escape(rate.name), f"{rate.precision:.3f}", f"{rate.recall:.3f}", f"{rate.characters:,}")
+    return table

@@ -44,6 +44,10 @@ class Score:
         """Whether the gold says that the case cannot pass yet."""
         return self.header.get("expect", "").startswith("fail")
 
+    def rate(self) -> "Rate":
+        """Precision and recall of the case over all labels, in characters."""
+        return rate_of(self.name, self.right.total(), self.given.total(), self.wanted.total())
+
     @property
     def passed(self) -> bool:
         """Whether every piece, label, value and boundary is as the gold has it."""
@@ -137,9 +141,9 @@ def short(text: str) -> str:
 
 
 class Rate(NamedTuple):
-    """Precision and recall of a label, in characters."""
+    """Precision and recall of a label, or of a case over all labels, in characters."""
 
-    label: str
+    name: str
     precision: float
     recall: float
     characters: int
@@ -156,12 +160,9 @@ def rates(scores: Iterable[Score]) -> list[Rate]:
                 total[label] += count
                 total[LABELS[label].fate] += count
     names = ["kept", "metadata", "removed", *(label for label in LABELS if wanted[label] or given[label])]
-    return [
-        Rate(
-            name,
-            right[name] / given[name] if given[name] else 1.0,
-            right[name] / wanted[name] if wanted[name] else 1.0,
-            wanted[name],
-        )
-        for name in names
-    ]
+    return [rate_of(name, right[name], given[name], wanted[name]) for name in names]
+
+
+def rate_of(name: str, right: int, given: int, wanted: int) -> Rate:
+    """A rate out of counts; what was not given at all is precise, and what was not wanted is all there."""
+    return Rate(name, right / given if given else 1.0, right / wanted if wanted else 1.0, wanted)

@@ -328,9 +328,11 @@ def test_score_passes_what_explain_printed_and_tells_what_differs(margin: bytes,
     done = clean(tmp_path, "score", "cases")
     lines = done.out.decode().splitlines()
     assert done.code == 0
-    assert lines[0] == "wrong (expected to fail)"
-    assert lines[1].strip() == "related.item instead of body.list: '- Why the old pier is closing'"
-    assert [line.split()[0] for line in lines[2:6]] == ["label", "kept", "metadata", "removed"]
+    assert [line.split()[0] for line in lines[:3]] == ["case", "pears", "wrong"]
+    assert lines[1].split()[1:3] == ["1.000", "1.000"]
+    assert [line.split()[0] for line in lines[4:8]] == ["label", "kept", "metadata", "removed"]
+    assert "wrong (expected to fail)" in lines
+    assert "    related.item instead of body.list: '- Why the old pier is closing'" in lines
     assert lines[-1] == "1 of 2 cases are exactly as their gold"
 
 

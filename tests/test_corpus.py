@@ -25,7 +25,7 @@ def test_case(one: Score) -> None:
 
 
 def test_figures_hold_their_floors() -> None:
-    found = {rate.label: rate for rate in rates(SCORES)}
+    found = {rate.name: rate for rate in rates(SCORES)}
     for label, (precision, recall) in FLOORS.items():
         assert found[label].precision >= precision
         assert found[label].recall >= recall

@@ -4,6 +4,7 @@ import pickle
 import random
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -228,6 +229,7 @@ def opening(case: Case) -> str:
     return " and ".join(found) or "nothing"
 
 
+@cache
 def come_apart(first: Case, second: Case) -> bool:
     """Whether two cases in one file give the records of both."""
     one, two = RESULTS[first.name], RESULTS[second.name]
@@ -235,19 +237,44 @@ def come_apart(first: Case, second: Case) -> bool:
     return told(joined.records) == told(one.records) + told(two.records)
 
 
+# Cases that do not come apart from some case before them: a headline without a clock or byline looks like a subhead,
+# and a last line without a full stop like a headline; only what the stories speak of tells.
+NEEDS_TOPIC = frozenset(
+    """
+    ads-and-app-offers-mid afp-style-subheads appeal-before-lead appeal-glued-to-lead byte-order-mark
+    caption-and-photo-credit comments-at-end copyright-footer credit-lines-at-end dateline-agency-hyphen
+    de-cookie-hinweis-und-bezahlschranke de-falle-interview de-falle-spendenlauf de-windows-1252-newsletter
+    donation-box-end es-trampa-boletin-vecinal fr-reserve-aux-abonnes mojibake-in-two-lines newsletter-box-mid-story
+    nl-val-nieuwsbrief paragraph-printed-twice paywall-end related-list-bullets-end related-list-plain-end
+    signoff-academic site-suffix-in-first-headline summary-bullets-long-dateline three-stories trap-all-quotes
+    trap-briefs-of-one-sentence trap-bullets-inside-story trap-copyright-quarrel trap-datelines-quoted
+    trap-donation-drive trap-follow-and-listen-subheads trap-interview-questions trap-letters-to-the-editor
+    trap-live-blog-clock-lines trap-live-blog-clocks trap-menu-and-share-button-quoted trap-newsletter-story
+    trap-obituary-dates trap-one-line-document trap-poem-in-story trap-question-headline trap-read-more-campaign
+    trap-recipe-with-lists trap-refrain-repeated trap-score-lines trap-subheads-like-headlines
+    trap-updated-and-published-in-sentences two-stories-nothing-between two-stories-share-bar-between
+    """.split()
+)
+
+
+def second_cases() -> list[object]:
+    """Every case as the second of a pair, those whose topic is needed marked as expected to fail."""
+    topic = pytest.mark.xfail(reason="only its topic tells that another story begins", strict=True)
+    return [pytest.param(case, id=case.name, marks=[topic] if case.name in NEEDS_TOPIC else []) for case in JOINED]
+
+
+@pytest.mark.parametrize("second", second_cases())
+def test_two_joined_give_the_records_of_both(second: Case) -> None:
+    """Law 5, with every case as the first."""
+    assert [first.name for first in JOINED if first is not second and not come_apart(first, second)] == []
+
+
 @pytest.mark.parametrize("kind", LEAST_RIGHT)
-def test_two_joined_give_the_records_of_both(kind: str) -> None:
-    """Law 5, over all pairs of cases whose second has an opening."""
+def test_few_pairs_need_the_topic(kind: str) -> None:
     seconds = [case for case in JOINED if opening(case) == kind]
     right = [come_apart(first, second) for second in seconds for first in JOINED if first is not second]
     assert len(right) > 300
     assert sum(right) >= LEAST_RIGHT[kind] * len(right)
-
-
-@pytest.mark.xfail(reason="only its topic tells that another story begins", strict=True)
-@pytest.mark.parametrize("second", [case for case in JOINED if opening(case) == "nothing"], ids=lambda case: case.name)
-def test_two_joined_without_an_opening(second: Case) -> None:
-    assert all(come_apart(first, second) for first in JOINED if first is not second)
 
 
 def test_bytes_and_text_agree(case: Case) -> None:
