@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from clean.dedupe.clusters import find_duplicates
     from clean.model import Record, Removal, Result
     from clean.pipeline import Cleaner, Options
-    from clean.run.local import run
+    from clean.runs.local import run
 
 __version__ = "0.1.0"
 
@@ -20,7 +20,7 @@ _HOMES = {
     "Removal": "clean.model",
     "Result": "clean.model",
     "find_duplicates": "clean.dedupe.clusters",
-    "run": "clean.run.local",
+    "run": "clean.runs.local",
 }
 __all__ = [
     "CleanError",

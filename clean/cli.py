@@ -112,7 +112,7 @@ def run_command(
         if as_json:
             raise UsageError("--json tells what became of a directory: name one by --out, or leave it out")
         to_stdout(paths, cleaner)
-    from clean.run.local import run
+    from clean.runs.local import run
 
     with progress_bar() as advance:
         summary = run(paths, out or Path(), cleaner=cleaner, progress=advance)
@@ -129,8 +129,8 @@ def run_command(
 
 def to_stdout(paths: list[str], cleaner: Any) -> NoReturn:
     """Clean everything, records to standard output, failures to standard error."""
-    from clean.run.local import records_of
-    from clean.run.output import ARTICLES
+    from clean.runs.local import records_of
+    from clean.runs.output import ARTICLES
 
     code = ALL_DONE
     for outcome in records_of(paths, cleaner):
@@ -207,8 +207,8 @@ def explain(
     * `clean explain page.txt --no-reasons > corpus/my-case/gold.txt`
     """
     from clean.pipeline import Cleaner
-    from clean.run.inputs import find
-    from clean.run.local import load
+    from clean.runs.inputs import find
+    from clean.runs.local import load
     from clean.score import margin
     from clean.writers.margin import write
 

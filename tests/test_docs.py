@@ -15,7 +15,7 @@ import pytest
 from clean.labels import LABELS
 from clean.model import Passage, Record, Removal
 from clean.rulebook import KEYS, MACROS, bundled_rules, read
-from clean.run.local import run
+from clean.runs.local import run
 from tests import CORPUS, ROOT
 from tests.conftest import CLEANER
 

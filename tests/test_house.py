@@ -20,7 +20,7 @@ STOREYS = (
     ("fields", "ledger"),
     ("pipeline",),
     ("score",),
-    ("proofs", "run"),
+    ("proofs", "runs"),
     ("cli",),
     ("__main__",),
 )

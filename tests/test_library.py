@@ -25,6 +25,12 @@ def test_everything_that_is_promised_is_there() -> None:
         clean.nothing  # noqa: B018
 
 
+def test_run_is_the_function_whatever_was_imported_before() -> None:
+    import clean.runs.local
+
+    assert clean.run is clean.runs.local.run
+
+
 def test_a_result_holds_text_records_and_ledger() -> None:
     result = CLEANER.clean(TEXT, name="a.txt")
     assert isinstance(result, Result)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clean.labels import LABELS
-from clean.run.local import run
+from clean.runs.local import run
 
 Gold = dict[str, Any]
 

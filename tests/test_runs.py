@@ -13,10 +13,10 @@ from clean import Options
 from clean.errors import OutputError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
-from clean.run import output
-from clean.run.inputs import find
-from clean.run.local import LARGEST, Summary, run
-from clean.run.output import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS
+from clean.runs import output
+from clean.runs.inputs import find
+from clean.runs.local import LARGEST, Summary, run
+from clean.runs.output import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from clean.run.output import MANIFEST, ROWS
+from clean.runs.output import MANIFEST, ROWS
 
 STANDARD_INPUT = "-"
 OURS = frozenset((*ROWS, MANIFEST))

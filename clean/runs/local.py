@@ -12,8 +12,8 @@ from clean.errors import EmptySource, SourceError, UnreadableSource
 from clean.model import Result, Source
 from clean.pipeline import Cleaner, Options
 from clean.readers import read
-from clean.run.inputs import STANDARD_INPUT, Input, find, printable
-from clean.run.output import ARTICLES, FAILED, REMOVED, Output, Previous
+from clean.runs.inputs import STANDARD_INPUT, Input, find, printable
+from clean.runs.output import ARTICLES, FAILED, REMOVED, Output, Previous
 from clean.writers.jsonl import line
 
 LARGEST = 64 << 20  # bytes of one document
