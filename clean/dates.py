@@ -90,7 +90,6 @@ class Calendar:
         self.words = tuple(words)
         self._month = {name: number for one in self.words for number, row in enumerate(one.months, 1) for name in row}
         self._unit = {name: unit for one in self.words for unit, names in one.units.items() for name in names}
-        self._one = {name for one in self.words for name in one.one}
         self._day_first = {one.language: one.day_first for one in self.words}
         self._forms = [
             (form.name, re.compile(form.pattern.replace("{months}", alternatives(self._month)), re.IGNORECASE))

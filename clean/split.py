@@ -7,7 +7,7 @@ from itertools import accumulate, islice, pairwise, takewhile
 from typing import NamedTuple
 
 from clean.labels import KEPT, REMOVED
-from clean.marks.shapes import could_be_title, is_closed
+from clean.marks.shapes import UNSPACED, could_be_title, is_closed
 from clean.model import Article, Span
 
 PROSE = 80  # characters from which a kept block counts as body
@@ -20,7 +20,6 @@ MANY_WORDS = 30  # on each side, for so little in common to mean anything
 MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
 LONG_HEADLINE = 5  # words; subheads are mostly shorter
 TOKEN = re.compile(r"[^\W_]{4,}")
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 RELATED = 0.18  # likeness of the words left and right of a gap, from which they are one story
 STRANGE = 0.1  # and up to which they are two
 

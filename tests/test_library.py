@@ -6,7 +6,7 @@ import pytest
 
 import clean
 from clean import Cleaner, Options, Record, Removal, Result, find_duplicates
-from clean.errors import SourceError, UnsupportedSource
+from clean.errors import SourceError, UnsupportedSource, UsageError
 from tests.conftest import CASES, CLEANER, RESULTS
 
 TEXT = "\n".join(
@@ -78,6 +78,8 @@ def test_kind() -> None:
     with pytest.raises(UnsupportedSource):
         CLEANER.clean(page)
     assert CLEANER.clean(page, kind="text").text == page
+    with pytest.raises(UsageError, match="no kind 'pdf'"):
+        CLEANER.clean(page, kind="pdf")
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff"])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from clean.marks import DETECTORS
-from clean.marks.shapes import could_be_title
+from clean.marks.shapes import UNSPACED, could_be_title
 from clean.model import Block, Mark
 from clean.rulebook import fold
 
@@ -12,7 +12,6 @@ NEAR = 8  # blocks between the two: a share bar, a clock and a photo credit lie 
 LEAST = 8  # characters; shorter lines repeat by chance ("Home", "Live")
 LEAST_PASSAGE = 100  # characters; shorter ones are said twice on purpose
 LEAST_UNSPACED = 5  # characters, where writing has no spaces
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SUFFIX = re.compile(r" +(?:[|·•»]|[-–—]) +[^|]{2,40}$")  # " | The Daily Lamp", as page titles have it
 
 

@@ -26,6 +26,7 @@ OPENING = frozenset(CLOSING)
 LONGEST_VERSE = 80  # characters
 MOST_VERSES = 40  # lines
 QUOTED = re.compile(r"(?:[“„«「『\"][^“”„«»「」『』\"]+[”“»」』\"])$")
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # characters that weigh as much as a word
 VISIBLE = re.compile(r"[^\W_]")
 
 

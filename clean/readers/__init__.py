@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from clean.errors import UnsupportedSource
+from clean.errors import UnsupportedSource, UsageError
 from clean.model import Source
 from clean.readers.text import decode
 
@@ -16,8 +16,11 @@ def read(
 ) -> Source:
     """Make a source of a document.
 
-    Raises a SourceError if it is empty, not text, not decodable, or in a format that has no reader.
+    Raises a SourceError if it is not text, not decodable, or in a format that has no reader; UsageError for a `kind`
+    that does not exist.
     """
+    if kind not in KINDS:
+        raise UsageError(f"there is no kind {kind!r}; kinds are: {', '.join(KINDS)}")
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
     if kind == "html" or (kind == "auto" and looks_like_html(text)):
         raise UnsupportedSource(
