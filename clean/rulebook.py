@@ -36,7 +36,7 @@ MACRO = re.compile(r"\{([a-z]+)\}")
 
 NAME_PART = r"[^ \d,;:|/()\[\]\"!?@#&+=<>*]*"  # a class of few states; all letters of Unicode would be hundreds
 PARTICLES = "de|van|von|der|den|del|da|di|do|dos|la|le|du|al|bin|ibn|ter|zu"  # small words within names
-NAME = rf"(?-i:\p{{Lu}}{NAME_PART}(?: (?:\p{{Lu}}{NAME_PART}|{PARTICLES})){{1,3}})"
+NAME = rf"(?-i:\p{{Lu}}{NAME_PART}(?: (?:(?:{PARTICLES}) ){{0,2}}\p{{Lu}}{NAME_PART}){{1,3}})"
 DOMAIN = r"(?:[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?\.)+[a-z]{2,10}"
 MACROS: Mapping[str, str] = {
     "name": NAME,
