@@ -38,7 +38,10 @@ NAME_PART = r"[^ \d,;:|/()\[\]\"!?@#&+=<>*]*"  # a class of few states; all lett
 PARTICLES = "de|van|von|der|den|del|da|di|do|dos|la|le|du|al|bin|ibn|ter|zu"  # small words within names
 NAME = rf"(?-i:\p{{Lu}}{NAME_PART}(?: (?:(?:{PARTICLES}) ){{0,2}}\p{{Lu}}{NAME_PART}){{1,3}})"
 DOMAIN = r"(?:[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?\.)+[a-z]{2,10}"
+WITHIN = r"(?:[^.!?…]|[.!?…]+[^ .!?…\"'»])"  # a character, or the end of a sentence with no sentence behind it
 MACROS: Mapping[str, str] = {
+    "headline": rf"(?:.{{3,250}}[^ .!?…\"'»)\]]|{WITHIN}{{3,250}}[!?]*[\"'»)\]]*)",  # not two sentences
+    "sentence": rf"{WITHIN}{{3,250}}[.!?…]+",
     "name": NAME,
     "names": rf"(?:{NAME}(?:(?:, ?| and | und | et | y | e | en | & |, and | / ?){NAME})*)",
     "domain": DOMAIN,
