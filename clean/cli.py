@@ -207,8 +207,7 @@ def explain(
     * `clean explain page.txt --no-reasons > corpus/my-case/gold.txt`
     """
     from clean.pipeline import Cleaner
-    from clean.runs.inputs import find
-    from clean.runs.local import load
+    from clean.runs.inputs import find, load
     from clean.score import margin
     from clean.writers.margin import write
 

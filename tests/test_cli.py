@@ -16,7 +16,7 @@ from clean.writers.margin import read
 from tests.conftest import CLEANER
 from tests.samples import CHANGED, FERRY, MILL, PAGE, RULE, contents, forbid, write
 
-FILES = ("articles.jsonl", "removed.jsonl", "failed.jsonl", "run.json")
+FILES = ("articles.jsonl", "removed.jsonl", "failed.jsonl", "sites.jsonl", "run.json")
 
 
 class Done(NamedTuple):

@@ -15,7 +15,7 @@ STOREYS = (
     ("model", "dates"),
     ("rulebook",),
     ("marks", "readers", "repair", "language", "writers"),
-    ("dedupe",),
+    ("dedupe", "sites"),
     ("settle", "split"),
     ("fields", "ledger"),
     ("pipeline",),

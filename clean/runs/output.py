@@ -13,10 +13,12 @@ import orjson
 
 from clean.errors import OutputError
 
-ARTICLES, REMOVED, FAILED, MANIFEST = "articles.jsonl", "removed.jsonl", "failed.jsonl", "run.json"
-ROWS = (ARTICLES, REMOVED, FAILED)
+ARTICLES, REMOVED, FAILED = "articles.jsonl", "removed.jsonl", "failed.jsonl"
+SITES = "sites.jsonl"  # what later runs need to know of each source to tell what repeats on its site
+MANIFEST = "run.json"
+ROWS = (ARTICLES, REMOVED, FAILED, SITES)
 COMMIT = ".run.json.commit"  # a manifest whose files are complete, but perhaps not all in place
-FORMAT = 1  # of run.json
+FORMAT = 2  # of run.json
 
 
 class Previous:
