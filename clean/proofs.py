@@ -50,17 +50,18 @@ def faults(cleaner: Cleaner, rule: Rule) -> Iterator[tuple[str, str]]:
     for hit in rule.hits:
         yield from hit_faults(cleaner, rule, example(hit, rule.zone))
     for miss in rule.misses:
-        case = example(miss, "body")
-        taken = [
-            span
-            for span in spans_of(cleaner, case.text, rule.site)[0]
-            if span.rule and LABELS[span.label].fate != "kept"
-        ]
-        if taken:
-            yield f"the miss {miss!r} loses {taken[0].text!r} to {taken[0].rule}", "Make the rule narrower."
+        yield from miss_faults(cleaner, rule, miss)
     if not any(speaks_of(miss, rule) for miss in rule.misses):
         mend = "Write a sentence of news that uses the rule's own words and must stay."
         yield f"no miss uses the rule's own words: {rule.misses[0]!r}", mend
+
+
+def miss_faults(cleaner: Cleaner, rule: Rule, miss: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with one miss."""
+    spans = spans_of(cleaner, example(miss, "body").text, rule.site)[0]
+    taken = [span for span in spans if span.rule and LABELS[span.label].fate != "kept"]
+    if taken:
+        yield f"the miss {miss!r} loses {taken[0].text!r} to {taken[0].rule}", "Make the rule narrower."
 
 
 def hit_faults(cleaner: Cleaner, rule: Rule, case: Example) -> Iterator[tuple[str, str]]:

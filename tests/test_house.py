@@ -21,6 +21,7 @@ STOREYS = (
     ("pipeline",),
     ("score",),
     ("proofs", "runs"),
+    ("proposals",),
     ("cli",),
     ("__main__",),
 )
