@@ -9,8 +9,11 @@ import pytest
 
 from clean import Cleaner, Source, count_sites
 from clean.marks.sites import LEAST_DOCUMENTS, key_of
+from clean.runs.inputs import find
 from clean.runs.local import run
+from clean.runs.survey import survey
 from clean.sites import host, site_of
+from tests import CORPUS
 from tests.conftest import CLEANER
 from tests.samples import contents, write
 
@@ -92,6 +95,12 @@ def test_a_run_of_many_sites_with_a_document_each_is_not_affected(tmp_path: Path
         write(tmp_path, {f"in/site-{number}/source.txt": text})
     run([str(tmp_path / "in")], tmp_path / "out", cleaner=CLEANER)
     assert gone(tmp_path / "out") == set()
+
+
+def test_the_corpus_in_which_each_case_has_its_folder_is_not_affected() -> None:
+    inputs = {one.name: one for one in find([str(CORPUS)]) if not one.passed_over}
+    known = survey(inputs, Path(), {})
+    assert (len(known.pages), known.sites) == (len(inputs), {})
 
 
 def test_files_that_are_named_themselves_have_no_site(tmp_path: Path) -> None:
