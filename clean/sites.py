@@ -84,7 +84,10 @@ def count_sites(sources: Iterable[Source]) -> Sites:
 
 
 def count(pages: Iterable[Page]) -> Sites:
-    """What repeats on each site, by its name. Memory grows by eight bytes for each block of each page."""
+    """What repeats on each site, by its name.
+
+    Memory grows by eight bytes for each block of each page, and some times that for a site while it is counted.
+    """
     by_site: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
         by_site[page.site].append(page)
@@ -102,12 +105,11 @@ def repeats_of(pages: Sequence[Page]) -> Repeats:
 
     rows = sorted(pages, key=lambda page: (-prose(page), page.source))
     keys = np.concatenate([page.keys for page in rows])
-    owners = np.repeat(np.arange(len(rows)), [len(page.keys) for page in rows])
-    weights = (keys & np.uint64(HEAVIEST)).astype(np.int64)
-    first = np.zeros(len(keys), dtype=bool)
-    first[np.unique(keys, return_index=True)[1]] = True
-    all_prose = np.bincount(owners, weights, minlength=len(rows))
-    own_prose = np.bincount(owners, weights * first, minlength=len(rows))
+    owners = np.repeat(np.arange(len(rows), dtype=np.int32), [len(page.keys) for page in rows])
+    heavy = np.flatnonzero(keys & HEAVIEST)
+    first = heavy[np.unique(keys[heavy], return_index=True)[1]]  # where each piece of prose stands first
+    all_prose = np.bincount(owners[heavy], keys[heavy] & HEAVIEST, minlength=len(rows))
+    own_prose = np.bincount(owners[first], keys[first] & HEAVIEST, minlength=len(rows))
     different = (own_prose >= LEAST_OWN * all_prose) & (all_prose > 0)
     values, counts = np.unique(keys[different[owners]], return_counts=True)
     often = counts >= LEAST_DOCUMENTS

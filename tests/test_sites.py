@@ -192,9 +192,10 @@ def test_a_paragraph_of_background_that_some_stories_share_stays(tmp_path: Path)
     assert gone(cleaned(tmp_path, {**pages(10), **pages(6, below=[NOTE])})) == set()
 
 
-def test_a_headline_that_repeats_stays_where_there_is_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("below", [[], ["12 May 2024"], ["By Tom Reed"]], ids=" ".join)
+def test_a_headline_that_repeats_stays_where_there_is_no_other(tmp_path: Path, below: list[str]) -> None:
     column = "Letters from the harbour wall"
-    files = {name: page([column, *text.splitlines()[1:]]) for name, text in pages(8).items()}
+    files = {name: page([column, *below, *text.splitlines()[1:]]) for name, text in pages(8).items()}
     out = cleaned(tmp_path, files)
     assert gone(out) == set()
     assert {json.loads(row)["title"] for row in (out / "articles.jsonl").read_bytes().splitlines()} == {column}

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import NamedTuple
 
-from clean.marks.shapes import could_be_title, is_closed
+from clean.marks.shapes import UNSPACED, could_be_title, is_closed
 from clean.model import Block, Mark
 from clean.rulebook import fold
 
@@ -22,6 +22,8 @@ LONG = 6  # units from which prose counts as a paragraph of a story
 HEAVIEST = 255  # units; all that the last byte of a key can tell
 MOST_COUNTED = 4  # words; in a line of no more, one number is as good as another: "3 comments", and not "Pier: 3 dead"
 NUMBER = re.compile(r"\d+")
+LEAST_HEADLINE = 4  # words, or pairs of characters where writing has no spaces; bylines and dates have fewer
+WORD = re.compile(r"\b[^\W\d_]+")
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -98,9 +100,18 @@ def stories(keys: Sequence[int], shares: Sequence[float]) -> Iterator[int]:
 
 
 def headline(blocks: Sequence[Block], keys: Sequence[int], shares: Sequence[float]) -> Iterator[int]:
-    """The longest of the lines above the text that could be the headline, if all of them repeat."""
+    """The longest of the lines above the text that could be the headline, if none of them is the document's own."""
     own_prose = (number for number, key in enumerate(keys) if prose_of(key) and not shares[number])
     above = range(next(own_prose, 0))
     lines = [number for number in above if could_be_title(blocks[number].text)]
-    if lines and all(shares[number] for number in lines):
-        yield max(lines, key=lambda number: (len(blocks[number].text), number))
+    if lines and all(shares[number] or is_small(blocks[number].text) for number in lines):
+        yield max(lines, key=lambda number: (shares[number] > 0, len(blocks[number].text), number))
+
+
+def is_small(text: str) -> bool:
+    """Whether a line is more likely a byline or a date than a headline.
+
+    >>> is_small("12 May 2024"), is_small("Frost takes the early pears"), is_small("青森の古い灯台が再び点灯")
+    (True, False, False)
+    """
+    return len(WORD.findall(text)) < LEAST_HEADLINE and len(UNSPACED.findall(text)) < 2 * LEAST_HEADLINE
