@@ -22,6 +22,7 @@ STOREYS = (
     ("score",),
     ("proofs", "runs", "train"),
     ("proposals", "tables"),
+    ("commands",),
     ("cli",),
     ("__main__",),
 )

@@ -1,0 +1,230 @@
+"""What the runs of an output directory know of every source, in one DuckDB file that survives crashes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clean.errors import OutputError
+from clean.runs.names import STATE
+
+FORMAT = 3  # of the tables; 2 was the last that had none
+MEMORY = "512MB"  # that DuckDB may use before it goes to the disk
+LISTED = 10_000  # documents that are noted together
+AT_ONCE = 1000  # rows that are taken out of a table at a time
+
+TABLES: Mapping[str, str] = {
+    "about": "format INTEGER",
+    # one row a run; `told` is its manifest, once it has ended
+    "runs": "run INTEGER, started VARCHAR, ended VARCHAR, version VARCHAR, settings VARCHAR, told VARCHAR",
+    # one row a source: what decided what became of it, the lines of the three files, and what is counted of it
+    "sources": (
+        "source VARCHAR, input VARCHAR, digest VARCHAR, settings VARCHAR, version VARCHAR, run INTEGER,"
+        " outcome VARCHAR, bytes BIGINT, articles BLOB, removed BLOB, failed BLOB, site VARCHAR, records INTEGER,"
+        " words BIGINT, titles INTEGER, dates INTEGER, labels MAP(VARCHAR, BIGINT), rules MAP(VARCHAR, BIGINT),"
+        " warnings VARCHAR[]"
+    ),
+    # what stands in each source that has a site, by which it is counted what repeats there
+    "pages": "source VARCHAR, digest VARCHAR, site VARCHAR, keys BLOB",
+    # the files that were written out of the state: one that is not among them was changed by someone else
+    "files": "file VARCHAR, bytes BIGINT, digest VARCHAR",
+    # the documents that the present run was given
+    "given": (
+        "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
+        " bytes BIGINT, broken BOOLEAN"
+    ),
+}
+
+
+# The given documents under the names they get: the same document once, and another that bears the same id by its place.
+NAMED = """
+    CREATE OR REPLACE TABLE named AS SELECT * EXCLUDE (nth) FROM (
+        SELECT place, input, number, digest, bytes, broken,
+            CASE WHEN other = '' OR row_number() OVER (PARTITION BY source ORDER BY place) = 1 THEN source ELSE other
+            END AS source, row_number() OVER (PARTITION BY source, digest ORDER BY place) AS nth
+        FROM given
+    ) WHERE nth = 1
+"""
+FRESH = """
+    CREATE OR REPLACE TABLE fresh AS SELECT named.* FROM named LEFT JOIN sources USING (source)
+    WHERE sources.source IS NULL OR sources.digest <> named.digest OR ?
+"""
+GONE = """
+    DELETE FROM sources WHERE source NOT IN (SELECT source FROM named)
+    AND (outcome = 'missing' OR (outcome = 'failed' AND input IN (SELECT unnest(?::VARCHAR[]))))
+"""
+
+
+class State:
+    """The state of an output directory; for one process at a time. Raises OutputError where it cannot be used."""
+
+    def __init__(self, folder: Path, read_only: bool = False) -> None:
+        import duckdb
+
+        self.folder = folder
+        with told(folder):
+            self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
+            self.sql(f"SET memory_limit = '{MEMORY}'")
+            self.sql("SET threads = 1")  # the cores are the workers'
+            self.sql(f"SET temp_directory = '{str(folder / '.state.tmp')!s}'".replace("\\", "/"))
+            if not read_only:
+                self.create()
+            (version,) = self.rows("SELECT format FROM about")
+            if version != (FORMAT,):
+                what = f"{folder / STATE} was written by another version of clean (format {version[0]})"
+                raise OutputError(f"{what}; choose another directory, or clean everything anew into it")
+
+    def create(self) -> None:
+        """Make the tables that are not there yet."""
+        with self.together():
+            for table, columns in TABLES.items():
+                self.sql(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+            if not self.rows("SELECT * FROM about"):
+                self.sql("INSERT INTO about VALUES (?)", FORMAT)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with told(self.folder):
+            self.connection.close()
+
+    def sql(self, text: str, *values: Any) -> Any:
+        """Run a statement."""
+        with told(self.folder):
+            return self.connection.execute(text, list(values))
+
+    def rows(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query, all at once."""
+        found: list[tuple[Any, ...]] = self.sql(text, *values).fetchall()
+        return found
+
+    def one(self, text: str, *values: Any) -> Any:
+        """The value of a query that has one."""
+        return self.rows(text, *values)[0][0]
+
+    def stream(self, text: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, some at a time, while other statements run."""
+        with told(self.folder), self.connection.cursor() as cursor:
+            found = cursor.execute(text, list(values))
+            while rows := found.fetchmany(AT_ONCE):
+                yield from rows
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table."""
+        import pyarrow
+
+        if rows:
+            batch = pyarrow.Table.from_pylist(list(rows), schema=self.schema(table))
+            with told(self.folder):
+                self.connection.register("batch", batch)
+                self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")
+                self.connection.unregister("batch")
+
+    def schema(self, table: str) -> Any:
+        """The types of a table's columns, as Arrow has them."""
+        return self.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All statements inside, or none."""
+        self.sql("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with told(self.folder):
+                self.connection.rollback()
+            raise
+        self.sql("COMMIT")
+
+    def replace(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put sources in the place of those of the same names, all or none of them."""
+        with self.together():
+            self.forget(row["source"] for row in rows)
+            self.insert("sources", rows)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Take sources out."""
+        self.sql("DELETE FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", list(names))
+
+    def begin(self, version: str, settings: str) -> int:
+        """Enter a new run; its number."""
+        with self.together():
+            number = 1 + int(self.one("SELECT coalesce(max(run), 0) FROM runs"))
+            self.insert("runs", [{"run": number, "started": now(), "version": version, "settings": settings}])
+        return number
+
+    def note(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Note what a run was given."""
+        self.sql("DELETE FROM given")
+        part: list[Mapping[str, Any]] = []
+        for row in rows:
+            part.append(row)
+            if len(part) == LISTED:
+                self.insert("given", part)
+                part = []
+        self.insert("given", part)
+
+    def plan(self, reprocess: bool, files: Sequence[str]) -> None:
+        """Find the names of what was given, and what of it is to be cleaned: `named` and `fresh`."""
+        with self.together():
+            self.sql(NAMED)
+            self.sql(FRESH, reprocess)
+            # a failure is told as long as it is one: not of a document that is no longer in its file
+            self.sql(GONE, list(files))
+
+    def uncounted(self) -> Iterator[tuple[Any, ...]]:
+        """The documents to be cleaned of which it is not known what stands in them."""
+        return self.stream(
+            "SELECT input, number, source, digest, '' FROM fresh ANTI JOIN pages USING (source, digest) ORDER BY place"
+        )
+
+    def to_clean(self) -> Iterator[tuple[Any, ...]]:
+        """The documents to be cleaned, with their sites."""
+        columns = "input, number, source, digest, coalesce(site, '')"
+        return self.stream(f"SELECT {columns} FROM fresh LEFT JOIN pages USING (source, digest) ORDER BY place")
+
+    def tidy(self) -> None:
+        """Forget what was noted of documents as they no longer are."""
+        self.sql(
+            "DELETE FROM pages WHERE NOT EXISTS"
+            " (FROM sources WHERE sources.source = pages.source AND sources.digest = pages.digest)"
+        )
+
+    def older(self, settings: str) -> int:
+        """How many of the sources that were given were cleaned with other settings."""
+        return int(self.one("SELECT count(*) FROM sources JOIN named USING (source) WHERE settings <> ?", settings))
+
+    def failures(self) -> list[dict[str, Any]]:
+        """What `failed.jsonl` holds of the sources that were given."""
+        found = self.rows(
+            "SELECT failed FROM sources JOIN named USING (source) WHERE outcome <> 'cleaned' ORDER BY source"
+        )
+        return [orjson.loads(row) for (row,) in found]
+
+    def totals(self, column: str) -> dict[str, int]:
+        """The sums of a column of counts by name, over all sources."""
+        counts = f"SELECT unnest(map_entries({column}), recursive := true) FROM sources"
+        return dict(self.rows(f"SELECT key, sum(value)::BIGINT FROM ({counts}) GROUP BY key ORDER BY key"))
+
+    def warnings(self) -> list[tuple[Any, ...]]:
+        """(source, warning) for all of them."""
+        return self.rows("SELECT source, unnest(warnings) FROM sources WHERE len(warnings) > 0 ORDER BY source")
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """What DuckDB or the system cannot do, as an OutputError."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        what = " ".join(str(getattr(error, "strerror", None) or error).split())
+        raise OutputError(f"the state in {folder} cannot be used: {what}") from error
+
+
+def now() -> str:
+    """The present moment, in ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
