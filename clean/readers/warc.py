@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from clean.errors import SourceError, UnreadableSource
 from clean.readers.documents import LARGEST, Document, Fields, damage, printable, too_large
+from clean.readers.streams import Counted
 from clean.readers.web import decoded
 
 PAGES = frozenset(("text/html", "application/xhtml+xml"))
@@ -21,18 +22,36 @@ def pages(name: str, stream: BinaryIO, _: Fields) -> Iterator[Document]:
     from warcio.archiveiterator import ArchiveIterator
 
     number = 0
-    records = iter(ArchiveIterator(stream, check_digests=False))
+    records = iter(ArchiveIterator(Steady(stream), check_digests=False))
+    record = None
     while True:
         try:
-            record = next(records, None)
+            last, record = record, next(records, None)
         except Exception as error:
             what = f"it breaks off after record {number} ({damage(error)}); what follows is lost"
             raise UnreadableSource(what) from error
         if record is None:
+            if last is not None and is_cut_off(last):
+                raise UnreadableSource(f"it breaks off in record {number}; what follows is lost")
             return
         number += 1
         if is_page(record):
             yield document(f"{name}#{number}", record)
+
+
+class Steady(Counted):
+    """A stream that does not confuse its end with that of a compressed file that was cut off, as the library would."""
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return super().readinto(buffer)
+        except EOFError as error:
+            raise UnreadableSource(str(error)) from error
+
+
+def is_cut_off(record: Any) -> bool:
+    """Whether the content of a record that was read to its end is shorter than its head says."""
+    return record.rec_headers.get_header("Content-Length") is None or int(getattr(record.raw_stream, "limit", 0)) > 0
 
 
 def is_page(record: Any) -> bool:
@@ -76,6 +95,8 @@ def body(record: Any) -> bytes:
         size += len(data)
         if size > LARGEST:
             raise too_large("its body")
+    if is_cut_off(record):
+        raise UnreadableSource(f"it breaks off after {size} bytes")
     return b"".join(parts)
 
 

@@ -7,4 +7,4 @@ MANIFEST = "run.json"
 STATE = "state.duckdb"  # what every run knows of every source
 LOCK = ".lock"
 OWNER = ".owner.json"  # who holds the lock
-OURS = frozenset((*ROWS, *TABLES, MANIFEST, STATE))
+OURS = frozenset((*ROWS, *TABLES, MANIFEST, STATE, f"{STATE}.wal"))
