@@ -18,6 +18,7 @@ from clean.rulebook import KEYS, MACROS, bundled_rules, read
 from clean.runs.local import run
 from tests import CORPUS, ROOT
 from tests.conftest import CLEANER
+from tests.test_formats import HOSTILE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -153,6 +154,11 @@ def test_every_language_that_has_rules_is_named() -> None:
     folders = {path.name for path in bundled_rules().iterdir() if path.is_dir()} - {"any"}
     line = next(line for line in README.split("\n\n") if line.startswith("There are rules for "))
     assert {names[code] for code in folders} == set(re.findall("[A-Z][a-z]+", line)) - {"There", "Repeated"}
+
+
+def test_the_table_of_hostile_input_is_the_one_that_is_tested() -> None:
+    table = section("What bad input gets").split("| container | becomes |")[1]
+    assert [cell.strip() for cell in first_cells(table)][1:] == list(HOSTILE)
 
 
 def test_every_module_is_on_the_map() -> None:

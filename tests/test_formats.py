@@ -341,8 +341,8 @@ HOSTILE: Mapping[str, Hostile] = {
         ("mill.txt", *(f"rows.jsonl.gz#{number}" for number in range(1, 10))),
     ),
     "an archive that is cut off": Hostile(
-        files(a__tar=tarred({"ferry.txt": FERRY, "mill.txt": MILL})[:1700], b__zip=zipped({"a.txt": FERRY})[:99]),
-        {"a.tar": "cut off", "b.zip": "not a zip file"},
+        files(a__tar=tarred({"ferry.txt": FERRY, "mill.txt": MILL})[:1300], b__zip=zipped({"a.txt": FERRY})[:99]),
+        {"a.tar": "breaks off after ferry.txt", "b.zip": "not a zip file"},
         ("a.tar/ferry.txt",),
     ),
     "a member of an archive whose name leads out of it": Hostile(

@@ -27,9 +27,7 @@ def read(
             "this is an HTML page, and pages have no reader yet; extract its text first, or pass kind='text'"
         )
     if kind == "auto" and looks_like_json(text):
-        raise UnsupportedSource(
-            "this is JSON, and rows have no reader yet; write each row's text to a file, or pass kind='text'"
-        )
+        raise UnsupportedSource("this is JSON, which `run` reads row by row; give it one text, or pass kind='text'")
     return Source(name=name, text=text, encoding=encoding, url=url, scraped=scraped)
 
 
