@@ -58,11 +58,11 @@ class Cleaner:
         self.calendar = Calendar(self.book.words)
 
     def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
-        return Cleaner, (self.options, self.book, self.sites)
+        return type(self), (self.options, self.book, self.sites)
 
     def with_sites(self, known: Sites) -> "Cleaner":
         """A cleaner that shares all with this one, and marks what repeats on sites: what `count_sites` told."""
-        other = object.__new__(Cleaner)
+        other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.sites = known
         return other

@@ -1,20 +1,28 @@
 """Worker processes: documents go out in batches and come back in order, and a bad one costs only itself."""
 
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
 
+from clean.errors import CleanError
 from clean.pipeline import Cleaner
 from clean.runs.work import Job, Row, failed
 from clean.sites import Sites
 
 AHEAD = 2  # batches that wait for each worker, so that none is ever idle
 SLOWEST = 200_000  # bytes of a batch that are cleaned in a second on a busy machine, at the least
-SILENCE = 120.0  # seconds without a result, beyond the limits of the documents, after which all workers are replaced
+LOADING = 120.0  # seconds in which a worker must have loaded rules and models
+STARTS = 5  # times that a worker is started in vain
+SPARE = 30.0  # seconds of a processor beyond its time that a worker may use before the system ends it
 TRIES = 2  # of a document that is alone when its worker dies: once more, since what killed it may have been another
 
 Work = Callable[[Cleaner, Sequence[Job], Sites], list[Row]]
@@ -49,70 +57,133 @@ class Here:
         """Nothing is left behind."""
 
 
+class Died(Exception):
+    """A worker ended by itself, or was killed."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(f"its worker ended: {ending(code or 0)}")
+
+
+class Worker:
+    """A process with a cleaner of its own, started when it is needed, and anew after it died or was too slow.
+
+    It shares no pipe and no lock with others, as the workers of pools do: one that is killed while it takes or gives a
+    batch leaves nothing broken behind, and it is known which batch that was.
+    """
+
+    def __init__(self, cleaner: Cleaner, memory: int) -> None:
+        self.cleaner, self.memory = cleaner, memory
+        # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
+        self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+        self.process: Any = None
+
+    def start(self) -> None:
+        """Start the process, and wait until it has loaded all. Raises CleanError if it never does."""
+        for _ in range(STARTS):
+            try:
+                return self.start_once()
+            except (Died, TimeoutError) as error:  # which is no fault of the next document
+                why = str(error) or f"not ready after {LOADING:g} seconds"
+        raise CleanError(f"no worker can be started ({why}); is there enough memory? --workers 0 does without them")
+
+    def start_once(self) -> None:
+        """Start the process. Raises Died if it ends while it loads, TimeoutError if it takes too long."""
+        self.pipe, theirs = self.context.Pipe()
+        self.process = self.context.Process(target=serve, args=(theirs, self.cleaner, self.memory), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.receive(LOADING)
+
+    def do(self, work: Work, batch: Batch, seconds: float) -> list[Row]:
+        """The rows of a batch. Raises TimeoutError, Died, or what the work raised."""
+        if self.process is None:
+            self.start()
+        try:
+            self.pipe.send((work, batch, seconds))
+        except OSError:
+            self.stop()
+            raise Died(self.code) from None
+        answer = self.receive(seconds)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer  # type: ignore[no-any-return]
+
+    def receive(self, seconds: float) -> Any:
+        """The answer of the process. Raises TimeoutError if it gives none in time, and Died if it will give none."""
+        try:
+            if not wait([self.pipe, self.process.sentinel], seconds):
+                self.stop()
+                raise TimeoutError
+            return self.pipe.recv()
+        except (EOFError, OSError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            self.stop()
+            raise Died(self.code) from None
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            with suppress(OSError, AttributeError):
+                self.pipe.close()
+            self.process.join(0.1)  # of one that is dying, the exit code tells why
+            self.process.kill()
+            self.process.join()
+            self.code, self.process = self.process.exitcode, None
+
+
 class Workers:
-    """Processes, each with a cleaner of its own, that are replaced when they die or take too long."""
+    """Processes that clean side by side."""
 
     def __init__(self, cleaner: Cleaner, count: int, limits: Limits) -> None:
-        self.cleaner, self.count, self.limits = cleaner, count, limits
-        self.pool: Any = None
+        self.count, self.limits = count, limits
+        self.all = [Worker(cleaner, limits.memory) for _ in range(count)]
+        self.idle: SimpleQueue[Worker] = SimpleQueue()
+        for worker in self.all:
+            self.idle.put(worker)
+        self.threads = ThreadPoolExecutor(count)  # one waits for each worker
 
     def map(self, work: Work, batches: Iterable[Batch]) -> Iterator[list[Row]]:
         """The rows of each batch, in order."""
         waiting: deque[tuple[Batch, Future[list[Row]]]] = deque()
         for batch in batches:
-            waiting.append((batch, self.schedule(work, batch)))
+            waiting.append((batch, self.threads.submit(self.do, work, batch)))
             if len(waiting) > AHEAD * self.count:
                 yield self.result(work, *waiting.popleft())
         while waiting:
             yield self.result(work, *waiting.popleft())
 
-    def schedule(self, work: Work, batch: Batch) -> "Future[list[Row]]":
-        """Send a batch to the next worker that is free."""
+    def do(self, work: Work, batch: Batch) -> list[Row]:
+        """The rows of a batch, from the next worker that is free."""
         seconds = self.limits.seconds
         if len(batch.jobs) > 1:
             seconds += sum(len(job.document.content) for job in batch.jobs) / SLOWEST
-        if self.pool is None or not self.pool.active:
-            self.restart()
-        future: Future[list[Row]] = self.pool.schedule(at_work, args=(work, batch), timeout=seconds)
-        return future
-
-    def restart(self) -> None:
-        """Start all workers, in the place of those that there may be."""
-        from multiprocessing import get_all_start_methods, get_context
-
-        from pebble import ProcessPool
-
-        self.close(at_once=True)
-        # forking would copy the threads of Arrow and DuckDB in whatever state they are
-        method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-        given = (self.cleaner, self.limits.memory)
-        self.pool = ProcessPool(self.count, initializer=start, initargs=given, context=get_context(method))
+        worker = self.idle.get()
+        try:
+            return worker.do(work, batch, seconds)
+        finally:
+            self.idle.put(worker)
 
     def result(self, work: Work, batch: Batch, future: "Future[list[Row]]") -> list[Row]:
         """The rows of a batch; if its worker died, those of each document alone."""
         try:
-            return self.wait(future)
+            return future.result()
+        except CleanError:
+            raise
         except Exception as error:  # a dead worker, one that took too long, or whatever was raised in it
             if len(batch.jobs) == 1:
                 return [self.again(work, batch, error)]
         alone = [Batch((job,), batch.sites) for job in batch.jobs]
         return [row for rows in self.map(work, alone) for row in rows]
 
-    def wait(self, future: "Future[list[Row]]") -> list[Row]:
-        """The rows of a batch. If all are silent, as when one was killed while it took one, they are replaced."""
-        try:
-            return future.result(timeout=SILENCE + (AHEAD + 1) * self.limits.seconds)
-        except TimeoutError:
-            if not future.done():
-                self.restart()
-            raise
-
     def again(self, work: Work, batch: Batch, error: Exception) -> Row:
         """The row of a document that was alone when its worker died: it is tried once more, and then given up."""
         for _ in range(TRIES - 1):
             try:
-                (row,) = self.wait(self.schedule(work, batch))
+                (row,) = self.do(work, batch)
                 return row
+            except CleanError:
+                raise
             except Exception as again:
                 error = again
         return failed(batch.jobs[0], *self.reason(error))
@@ -123,41 +194,64 @@ class Workers:
             return "TimedOut", f"it was not done after {self.limits.seconds:g} seconds"
         if isinstance(error, MemoryError):
             return "OutOfMemory", f"it needs more than {self.limits.memory >> 20} MiB of memory"
-        code = getattr(error, "exitcode", None)
-        if code is not None:
-            return "WorkerDied", f"it ended its worker: {ending(code)}"
+        if isinstance(error, Died):
+            return "WorkerDied", str(error)
         what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
         return "InternalError", what
 
     def close(self, at_once: bool = False) -> None:
         """End the workers: when they are done, or at once."""
-        if self.pool is not None:
-            if at_once:
-                self.pool.stop()
-            else:
-                self.pool.close()
-            self.pool.join()
-            self.pool = None
+        if at_once:
+            self.threads.shutdown(wait=False, cancel_futures=True)
+            for worker in self.all:
+                if (process := worker.process) is not None:
+                    process.kill()
+        self.threads.shutdown()
+        for worker in self.all:
+            worker.stop()
 
 
-CLEANER: list[Cleaner] = []  # of this worker
-
-
-def start(cleaner: Cleaner, memory: int) -> None:
-    """Make a worker ready: rules and models are loaded now, and no document is charged for them."""
+def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
+    """What a worker does until nobody sends it anything. Loading comes first, and is charged to no document."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends the workers
     Thread(target=end_with_parent, daemon=True).start()
     cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
-    CLEANER.append(cleaner)
     limit_memory(memory)
+    pipe.send(None)
+    while True:
+        try:
+            work, batch, seconds = pipe.recv()
+        except EOFError:
+            return
+        limit_time(seconds + SPARE)
+        try:
+            answer: Any = work(cleaner, batch.jobs, batch.sites)
+        except SystemExit as error:
+            answer = RuntimeError(f"sys.exit({error.code!r}) was called")
+        except Exception as error:
+            answer = error
+        try:
+            pipe.send(answer)
+        except (TypeError, AttributeError, ValueError):  # an error that cannot be sent is told in words
+            pipe.send(RuntimeError(f"{type(answer).__name__}: {answer}"))
 
 
 def end_with_parent() -> None:
     """End this process when the one that started it is gone, so that a killed run leaves nothing behind."""
-    from multiprocessing import parent_process
-
     if parent := parent_process():
         parent.join()
         os._exit(1)
+
+
+def limit_time(seconds: float) -> None:
+    """Let the system end this process when it has used so much more of a processor: nobody may be left to do it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds), most))
 
 
 def limit_memory(more: int) -> None:
@@ -174,23 +268,13 @@ def limit_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (now + more, most))
 
 
-def at_work(work: Work, batch: Batch) -> list[Row]:
-    """Do the work on a batch, in a worker. Raises what it raises, and RuntimeError for the end of the program."""
-    try:
-        return work(CLEANER[0], batch.jobs, batch.sites)
-    except SystemExit as error:
-        raise RuntimeError(f"sys.exit({error.code!r}) was called") from None
-
-
 def ending(code: int) -> str:
     """How a process ended, in words.
 
     >>> ending(-11), ending(3)
     ('killed by signal SIGSEGV', 'exit code 3')
     """
-    from signal import Signals
-
     try:
-        return f"killed by signal {Signals(-code).name}" if code < 0 else f"exit code {code}"
+        return f"killed by signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     except ValueError:
         return f"killed by signal {-code}"
