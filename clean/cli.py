@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from clean.commands.terminal import (
     options_of,
     tell_failure,
 )
-from clean.errors import CleanError, SourceError, UsageError
+from clean.errors import CleanError, SourceError, Stopped, UsageError
 from clean.writers import visible
 
 STYLES = {"kept": "", "metadata": "cyan", "removed": "red dim"}
@@ -48,9 +49,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 
 def main() -> NoReturn:
-    """Run the command line; exits with 0 (all done), 1 (some inputs failed) or 2 (wrong use)."""
+    """Run the command line; exits with 0 (all done), 1 (some inputs failed), 2 (wrong use), or 128 and a signal."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, stop)
     try:
         app()
+    except Stopped as stopped:
+        errors().print("clean: stopped; what was done is kept, and the next run goes on from there", style="yellow")
+        raise SystemExit(128 + stopped.number) from None
     except CleanError as error:
         errors().print(f"clean: {escape(str(error))}", style="bold red", highlight=False)
         raise SystemExit(WRONG_USE) from None
@@ -58,6 +64,13 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(ALL_DONE) from None
     raise SystemExit(ALL_DONE)
+
+
+def stop(number: int, _: object) -> NoReturn:
+    """Stop at the first signal, keeping what is done; a second one ends the program at once."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_DFL)
+    raise Stopped(number)
 
 
 @app.callback(invoke_without_command=True)

@@ -100,7 +100,7 @@ def workers(parent: int) -> list[int]:
 def test_workers_that_are_killed_from_outside_cost_nothing(tmp_path: Path) -> None:
     pytest.importorskip("psutil")
     write(tmp_path / "in", good(1500))
-    killed = []
+    killed: list[int] = []
 
     def murder() -> None:
         """Kill a worker now and then."""

@@ -7,8 +7,10 @@ from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any, NamedTuple
 
+from clean.errors import Stopped
 from clean.pipeline import Cleaner, Options
 from clean.readers.documents import Fields
 from clean.runs import output, work
@@ -26,6 +28,7 @@ BATCH_BYTES = 1 << 20  # from which a batch is closed
 LIMITS = Limits()
 TOGETHER = 1000  # sources that are committed together
 TOGETHER_BYTES = 32 << 20  # and bytes of their rows
+TOGETHER_SECONDS = 10.0  # after which what is done is committed anyway
 
 Progress = Callable[[str, int, int], None]  # (what is being done, how many are done, of how many)
 
@@ -132,15 +135,14 @@ class Flow:
         self.state.note(self.listed())
         self.state.plan(self.how.reprocess, [one.name for one in self.inputs])
         self.to_do = self.state.one("SELECT count(*) FROM fresh")
-        for rows in together(self.mapped("counting", work.survey, self.state.uncounted(), {})):
-            self.state.insert("pages", rows)
-        for rows in together(self.mapped("cleaning", work.clean, self.state.to_clean(), count_pages(self.state))):
-            self.state.replace([{**row, **self.stamp()} for row in rows])
+        together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.state.count_in)
+        together(self.mapped("cleaning", work.clean, self.state.to_clean(), count_pages(self.state)), self.keep)
         self.state.tidy()
 
-    def stamp(self) -> Row:
-        """What is noted of every source that this run cleans."""
-        return {"run": self.number, "settings": self.settings, "version": self.version}
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Commit what became of some sources."""
+        stamp = {"run": self.number, "settings": self.settings, "version": self.version}
+        self.state.replace([{**row, **stamp} for row in rows])
 
     def tell(self, what: str, done: int, total: int) -> None:
         """Tell how far it has come."""
@@ -217,18 +219,21 @@ def batches(jobs: Iterable[tuple[Job, str]], sites: Sites) -> Iterator[Batch]:
         yield Batch(tuple(batch), known)
 
 
-def together(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """The rows in parts that are committed together."""
+def together(rows: Iterable[Row], keep: Callable[[Sequence[Row]], None]) -> None:
+    """Keep the rows in parts that are committed together; what is done when a run is stopped is kept, too."""
     part: list[Row] = []
-    size = 0
-    for row in rows:
-        part.append(row)
-        size += sum(len(value) for value in row.values() if isinstance(value, bytes))
-        if len(part) == TOGETHER or size >= TOGETHER_BYTES:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+    size, since = 0, monotonic()
+    try:
+        for row in rows:
+            part.append(row)
+            size += sum(len(value) for value in row.values() if isinstance(value, bytes))
+            if len(part) == TOGETHER or size >= TOGETHER_BYTES or monotonic() - since > TOGETHER_SECONDS:
+                keep(part)
+                part, size, since = [], 0, monotonic()
+    except (Stopped, KeyboardInterrupt):
+        keep(part)
+        raise
+    keep(part)
 
 
 def settings_digest(cleaner: Cleaner) -> str:

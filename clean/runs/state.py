@@ -180,6 +180,12 @@ class State:
             "SELECT input, number, source, digest, '' FROM fresh ANTI JOIN pages USING (source, digest) ORDER BY place"
         )
 
+    def count_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Note what stands in some documents, in the place of what was noted of them."""
+        with self.together():
+            self.sql("DELETE FROM pages WHERE source IN (SELECT unnest(?::VARCHAR[]))", [row["source"] for row in rows])
+            self.insert("pages", rows)
+
     def to_clean(self) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned, with their sites."""
         columns = "input, number, source, digest, coalesce(site, '')"
