@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clean.commands.run import run_command
+from clean.commands.status import export_command, status
 from clean.commands.terminal import (
     ALL_DONE,
     SOME_FAILED,
@@ -84,6 +85,8 @@ def common(version: Annotated[bool, typer.Option("--version", help="Print the ve
 
 
 app.command("run")(run_command)
+app.command("status")(status)
+app.command("export")(export_command)
 
 
 @app.command()

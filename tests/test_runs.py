@@ -15,7 +15,7 @@ from clean.model import Result, Source
 from clean.pipeline import Cleaner
 from clean.readers.documents import LARGEST
 from clean.runs.inputs import find
-from clean.runs.local import How, Summary, run
+from clean.runs.local import How, Step, Summary, run
 from clean.runs.names import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS, STATE
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
@@ -228,11 +228,13 @@ def test_a_document_that_provokes_an_error_costs_only_itself(tmp_path: Path, mon
 def test_progress_never_passes_the_end(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": FERRY, "b.txt": MILL, "c.txt": PAGE})
     go(tmp_path / "out", tmp_path / "a.txt", tmp_path / "b.txt")
-    told: list[tuple[str, int, int]] = []
-    how = How(progress=lambda *step: told.append(step))
+    told: list[Step] = []
+    how = How(progress=told.append)
     run([str(tmp_path / "c.txt")], tmp_path / "out", cleaner=CLEANER, how=how)
-    assert told[-1] == ("cleaning", 1, 1)
-    assert all(done <= total == 1 for _, done, total in told)
+    assert told[-1][:3] == ("cleaning", 1, 1)
+    assert told[-1].bytes == len(PAGE)
+    assert 0 < told[-1].removed < told[-1].characters < len(PAGE)
+    assert all(step.done <= step.total == 1 for step in told)
 
 
 def test_what_is_no_scrape_by_its_name_is_passed_over_and_told(tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from time import monotonic
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.markup import escape
@@ -26,8 +29,9 @@ from clean.writers import visible
 
 SHOWN_FAILURES = 20  # on a terminal; all of them are in failed.jsonl
 SHOWN_NAMES = 3
+SELDOM = 30.0  # seconds between two lines of a log
 
-Field = Annotated[str, typer.Option(metavar="NAME")]
+LogFormat = Literal["text", "json"]
 
 
 def run_command(
@@ -41,6 +45,9 @@ def run_command(
     seconds: Annotated[float, typer.Option(help="Time that one document may take.")] = 10.0,
     memory: Annotated[int, typer.Option(help="MiB of memory that one document may take.")] = 1024,
     reprocess: Annotated[bool, typer.Option(help="Clean what is known and unchanged, too.")] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write tables of Parquet, too.")] = False,
+    metrics: Annotated[Path | None, typer.Option(help="A file for figures in the format of Prometheus.")] = None,
+    log_format: Annotated[LogFormat, typer.Option(help="How to tell of progress where there is no terminal.")] = "text",
     wait: Annotated[bool, typer.Option(help="Wait while another run uses the directory.")] = False,
     text_field: Annotated[str, typer.Option(help="The field, or column, that holds the text.")] = "",
     html_field: Annotated[str, typer.Option(help="The one that holds the page.")] = "",
@@ -68,17 +75,24 @@ def run_command(
     cleaner = Cleaner(options_of(rules, scraped))
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     limits = Limits(seconds, memory << 20)
-    how = How(cores() if workers < 0 else workers, limits, reprocess, fields, wait=wait)
+    formats: Any = ("jsonl", "parquet") if parquet else ("jsonl",)
+    how = How(cores() if workers < 0 else workers, limits, reprocess, fields, wait, formats)
     if out is None:
         if as_json:
             raise UsageError("--json tells what became of a directory: name one by --out, or leave it out")
         to_stdout(paths, cleaner, how)
-    with progress_bar() as advance:
+    with told_progress(log_format) as advance:
         summary = run(paths, out, cleaner=cleaner, how=how.with_progress(advance))
-    if as_json:
+    if metrics is not None:
+        write_metrics(metrics, out)
+    if as_json or log_format == "json":
         told = {"sources": summary.sources, "cleaned": summary.cleaned, "unchanged": summary.unchanged}
         told |= {"older": summary.older, "records": summary.records, "failed": len(summary.failed)}
-        typer.echo(json.dumps(told | {"characters": dict(summary.labels)}))
+        line = json.dumps(told | {"characters": dict(summary.labels)})
+        if as_json:
+            typer.echo(line)
+        else:
+            errors().print(line, markup=False)
     elif not summary.sources:
         errors().print("there was nothing to clean: no file was found", style="yellow")
     else:
@@ -106,19 +120,54 @@ def to_stdout(paths: list[str], cleaner: Any, how: Any) -> NoReturn:
     raise typer.Exit(code)
 
 
-class progress_bar:  # noqa: N801 - used as a function
-    """A bar on standard error that shows after a moment, on a terminal only."""
+def write_metrics(path: Path, out: Path) -> None:
+    """Write the figures of the last run for a node exporter."""
+    from clean.runs import metrics
+    from clean.runs.drift import drifts
+    from clean.runs.finished import state_of
 
-    def __enter__(self) -> Any:
-        console = errors()
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-        self.bar.start()
-        task = self.bar.add_task("listing", total=None)
-        return lambda what, done, total: self.bar.update(task, description=what, completed=done, total=total)
+    with state_of(out) as state:
+        metrics.write(path, state.runs()[-1], len(drifts(state.site_runs())))
 
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
+
+@contextmanager
+def told_progress(log_format: str) -> Iterator[Callable[[Any], None]]:
+    """Tells of progress on standard error: by a bar on a terminal, and elsewhere by a line now and then."""
+    console = errors()
+    if not console.is_terminal or log_format == "json":
+        yield Log(console, log_format)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("listing", total=None)
+        start = monotonic()
+        yield lambda step: bar.update(task, description=words(step, start), completed=step.done, total=step.total)
+
+
+class Log:
+    """Tells of progress by a line now and then, so that the log of a long run stays short."""
+
+    def __init__(self, console: Any, log_format: str) -> None:
+        self.console, self.log_format = console, log_format
+        self.start = self.told = monotonic()
+
+    def __call__(self, step: Any) -> None:
+        if monotonic() - self.told < SELDOM:
+            return
+        self.told = monotonic()
+        if self.log_format == "json":
+            self.console.print(json.dumps({"seconds": round(self.told - self.start), **step._asdict()}), markup=False)
+        else:
+            self.console.print(f"{step.done:,} of {step.total:,}: {words(step, self.start)}", markup=False)
+
+
+def words(step: Any, start: float) -> str:
+    """What is being done, how fast, how much of it is removed, and what failed."""
+    if not step.bytes:
+        return str(step.what)
+    speed = step.bytes / 1e6 / max(0.001, monotonic() - start)
+    removed = step.removed / max(1, step.characters)
+    return f"{step.what} {speed:.1f} MB/s, {removed:.0%} removed, {step.failed:,} failed"
 
 
 def closing_table(summary: Any, out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import groupby
@@ -11,12 +12,13 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from clean.errors import Stopped
+from clean.labels import LABELS
 from clean.pipeline import Cleaner, Options
 from clean.readers.documents import Fields
-from clean.runs import output, work
+from clean.runs import work
 from clean.runs.inputs import Input, documents_of, find, kept
 from clean.runs.names import ARTICLES
-from clean.runs.output import Output
+from clean.runs.output import Format, Output
 from clean.runs.state import State
 from clean.runs.survey import count_pages
 from clean.runs.work import Job, Row, digest_of
@@ -30,7 +32,22 @@ TOGETHER = 1000  # sources that are committed together
 TOGETHER_BYTES = 32 << 20  # and bytes of their rows
 TOGETHER_SECONDS = 10.0  # after which what is done is committed anyway
 
-Progress = Callable[[str, int, int], None]  # (what is being done, how many are done, of how many)
+
+class Step(NamedTuple):
+    """How far a run is: what it does, how many documents are done, and of how many; and of those that are cleaned,
+    how many bytes they had, how many of their characters, and how many were removed, and how many documents failed.
+    """
+
+    what: str
+    done: int
+    total: int
+    bytes: int = 0
+    characters: int = 0
+    removed: int = 0
+    failed: int = 0
+
+
+Progress = Callable[[Step], None]
 
 
 @dataclass(frozen=True)
@@ -39,8 +56,8 @@ class How:
 
     `workers`: processes to clean in; with 0, all is done in this one, without limits. `limits`: what one document may
     take. `reprocess`: clean what is known and unchanged, too. `fields`: names of fields in rows. `wait`: wait while
-    another run uses the directory. `progress` is called now and then with what is being done, how many documents are
-    done, and of how many.
+    another run uses the directory. `formats`: what is written beside JSONL, which always is. `progress` is told now
+    and then how far it is.
     """
 
     workers: int = 0
@@ -48,6 +65,7 @@ class How:
     reprocess: bool = False
     fields: Fields | None = None
     wait: bool = False
+    formats: tuple[Format, ...] = ("jsonl",)
     progress: Progress | None = None
 
     def with_progress(self, progress: Progress) -> "How":
@@ -104,7 +122,9 @@ def run(
         flow.workers.close()
         summary = flow.summary()
         summary.passed_over = {one.name: one.passed_over for one in found if one.passed_over}
-        directory.write(output.manifest(summary))
+        with flow.timed("writing"):
+            directory.write(how.formats)
+        directory.tell(flow.number, {"inputs": list(paths), "seconds": flow.seconds, **told_of(summary)})
         return summary
 
 
@@ -129,31 +149,43 @@ class Flow:
         self.number = state.begin(self.version, self.settings)
         self.workers = Workers(cleaner, how.workers, how.limits) if how.workers else Here(cleaner)
         self.to_do = 0
+        self.seconds: dict[str, float] = {}
 
     def go(self) -> None:
         """List what there is, count what repeats on sites, and clean what is new or changed."""
-        self.state.note(self.listed())
-        self.state.plan(self.how.reprocess, [one.name for one in self.inputs])
-        self.to_do = self.state.one("SELECT count(*) FROM fresh")
-        together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.state.count_in)
-        together(self.mapped("cleaning", work.clean, self.state.to_clean(), count_pages(self.state)), self.keep)
+        with self.timed("listing"):
+            self.state.note(self.listed())
+            self.state.plan(self.how.reprocess, [one.name for one in self.inputs])
+            self.to_do = self.state.one("SELECT count(*) FROM fresh")
+        with self.timed("counting"):
+            together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.state.count_in)
+            sites = count_pages(self.state)
+        with self.timed("cleaning"):
+            together(self.mapped("cleaning", work.clean, self.state.to_clean(), sites), self.keep)
         self.state.tidy()
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Note how long something takes."""
+        start = monotonic()
+        yield
+        self.seconds[what] = round(monotonic() - start, 3)
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Commit what became of some sources."""
         stamp = {"run": self.number, "settings": self.settings, "version": self.version}
         self.state.replace([{**row, **stamp} for row in rows])
 
-    def tell(self, what: str, done: int, total: int) -> None:
+    def tell(self, step: Step) -> None:
         """Tell how far it has come."""
         if self.how.progress is not None:
-            self.how.progress(what, done, total)
+            self.how.progress(step)
 
     def listed(self) -> Iterator[Row]:
         """The rows of the table of what was given."""
         place = 0
         for index, one in enumerate(self.inputs):
-            self.tell("listing", index, len(self.inputs))
+            self.tell(Step("listing", index, len(self.inputs)))
             for number, document in enumerate(documents_of(one, self.how.fields)):
                 place += 1
                 yield {
@@ -170,10 +202,10 @@ class Flow:
 
     def mapped(self, what: str, task: Any, planned: Iterable[tuple[Any, ...]], sites: Sites) -> Iterator[Row]:
         """The rows that the work makes of the planned documents, in order."""
-        done = 0
+        step = Step(what, 0, self.to_do)
         for rows in self.workers.map(task, batches(self.jobs(planned), sites)):
-            done += len(rows)
-            self.tell(what, done, self.to_do)
+            step = advanced(step, rows)
+            self.tell(step)
             yield from rows
 
     def jobs(self, planned: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Job, str]]:
@@ -200,6 +232,20 @@ class Flow:
         found.labels = Counter(state.totals("labels"))
         found.warnings = [f"{name}: {text}" for name, text in state.warnings()]
         return found
+
+
+def advanced(step: Step, rows: Sequence[Row]) -> Step:
+    """The step after some more rows."""
+    labels = Counter[str]()
+    for row in rows:
+        labels.update(dict(row.get("labels", ())))
+    return step._replace(
+        done=step.done + len(rows),
+        bytes=step.bytes + sum(row.get("bytes", 0) for row in rows),
+        characters=step.characters + labels.total(),
+        removed=step.removed + sum(count for label, count in labels.items() if LABELS[label].fate == "removed"),
+        failed=step.failed + sum(row.get("outcome", "cleaned") != "cleaned" for row in rows),
+    )
 
 
 def batches(jobs: Iterable[tuple[Job, str]], sites: Sites) -> Iterator[Batch]:
@@ -234,6 +280,20 @@ def together(rows: Iterable[Row], keep: Callable[[Sequence[Row]], None]) -> None
         keep(part)
         raise
     keep(part)
+
+
+def told_of(summary: Summary) -> dict[str, Any]:
+    """What the manifest tells of a run, and of what the directory holds after it."""
+    return {
+        "counts": {"sources": summary.sources, "records": summary.records, "failed": summary.quarantined},
+        "cleaned": summary.cleaned,
+        "unchanged": summary.unchanged,
+        "older": summary.older,
+        "failed": len(summary.failed),
+        "characters": dict(sorted(summary.labels.items())),
+        "warnings": summary.warnings,
+        "passed_over": summary.passed_over,
+    }
 
 
 def settings_digest(cleaner: Cleaner) -> str:

@@ -2,21 +2,24 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
+from shutil import rmtree
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from clean.errors import OutputError, UsageError
 from clean.runs.lock import Lock
-from clean.runs.names import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS, STATE
-from clean.runs.state import State
+from clean.runs.names import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS, STATE, TABLES
+from clean.runs.state import SPILLED, State
 
+Format = Literal["jsonl", "parquet"]
+
+LINES = "SELECT {0} FROM sources WHERE octet_length({0}) > 0 ORDER BY source"
 COLUMNS: Mapping[str, str] = {ARTICLES: "articles", REMOVED: "removed", FAILED: "failed"}
 
 
@@ -54,30 +57,46 @@ class Output:
             sweep(self.folder)
             self.lock.release()
 
-    def write(self, manifest: Mapping[str, Any]) -> None:
+    def write(self, formats: Sequence[Format] = ("jsonl",)) -> None:
         """Write the files anew out of the state, and put each in its place when it is complete."""
         with cannot(self.folder):
             parts = {file: self.part(file) for file in ROWS}
+            if "parquet" in formats:
+                parts |= {file: self.table(file) for file in TABLES}
             told = {file: fingerprint(self.folder / part) for file, part in parts.items()}
             # first noted and then renamed: what a killed run leaves is known as ours
             self.state.insert("files", [{"file": file, **one} for file, one in told.items()])
             for file, part in parts.items():
                 (self.folder / part).replace(self.folder / file)
-            write_whole(self.folder / MANIFEST, manifest)
         with self.state.together():
-            self.state.sql("DELETE FROM files")
+            self.state.sql("DELETE FROM files WHERE file IN (SELECT unnest(?::VARCHAR[]))", list(told))
             self.state.insert("files", [{"file": file, **one} for file, one in told.items()])
+
+    def tell(self, run: int, told: Mapping[str, Any]) -> None:
+        """Write the manifest of a run that is done."""
+        self.state.end(run, told)
+        with cannot(self.folder):
+            write_whole(self.folder / MANIFEST, {**self.state.runs()[-1], "versions": versions()})
 
     def part(self, file: str) -> str:
         """Write a file of rows under a temporary name, in order of sources, and make sure that it is on the disk."""
         column = COLUMNS[file]
         name = f".{file}.{os.getpid()}.part"
         with (self.folder / name).open("wb") as part:
-            query = f"SELECT {column} FROM sources WHERE octet_length({column}) > 0 ORDER BY source"
-            for (lines,) in self.state.stream(query):
+            for (lines,) in self.state.stream(LINES.format(column)):
                 part.write(lines)
             part.flush()
             os.fsync(part.fileno())
+        return name
+
+    def table(self, file: str) -> str:
+        """Write a table of Parquet under a temporary name."""
+        from clean.writers import parquet
+
+        name = f".{file}.{os.getpid()}.part"
+        column = file.removesuffix(".parquet")
+        lines = (line for (rows,) in self.state.stream(LINES.format(column)) for line in rows.splitlines())
+        parquet.write(self.folder / name, map(orjson.loads, lines), parquet.SCHEMAS[column]())
         return name
 
 
@@ -110,7 +129,7 @@ def refuse_foreign(folder: Path) -> None:
 def refuse_changed(folder: Path, state: State) -> None:
     """Raise OutputError for a file that was changed after it was written; one that was taken away is written anew."""
     known = set(state.rows("SELECT file, bytes, digest FROM files"))
-    for file in ROWS:
+    for file in (*ROWS, *TABLES):
         path = folder / file
         if path.exists() and (file, *fingerprint(path).values()) not in known:
             what = f"{path} was changed after the run that wrote it"
@@ -138,25 +157,23 @@ def write_whole(path: Path, table: Mapping[str, Any]) -> None:
 
 def sweep(folder: Path) -> None:
     """Delete the temporary files of this run, and of those that died: nobody else writes here."""
+    rmtree(folder / SPILLED, ignore_errors=True)
     with suppress(OSError):
         for part in folder.glob(".*.part"):
             with suppress(OSError):
                 part.unlink()
 
 
-def manifest(summary: Any) -> dict[str, Any]:
-    """What `run.json` tells: the counts of the directory, and what this run did."""
-    from clean import __version__
+def versions() -> dict[str, str]:
+    """The versions of what decides what becomes of a source."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
 
-    told = asdict(summary)
-    return {
-        "version": __version__,
-        "counts": {"sources": summary.sources, "records": summary.records, "failed": summary.quarantined},
-        "run": {name: told[name] for name in ("cleaned", "unchanged", "older")} | {"failed": len(summary.failed)},
-        "characters": dict(sorted(summary.labels.items())),
-        "warnings": summary.warnings,
-        "passed_over": summary.passed_over,
-    }
+    found = {"python": platform.python_version()}
+    for package in ("clean-news", "chardet", "duckdb", "ftfy", "google-re2", "langdetect", "numpy", "pyarrow"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def rule_counts(folder: Path) -> Counter[str]:

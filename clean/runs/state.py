@@ -11,8 +11,9 @@ import orjson
 from clean.errors import OutputError
 from clean.runs.names import STATE
 
+SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 3  # of the tables; 2 was the last that had none
-MEMORY = "512MB"  # that DuckDB may use before it goes to the disk
+MEMORY = "256MB"  # that DuckDB may use before it goes to the disk
 LISTED = 10_000  # documents that are noted together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
 
@@ -29,6 +30,11 @@ TABLES: Mapping[str, str] = {
     ),
     # what stands in each source that has a site, by which it is counted what repeats there
     "pages": "source VARCHAR, digest VARCHAR, site VARCHAR, keys BLOB",
+    # what each run brought of each site, by which it is seen that a site has changed
+    "site_runs": (
+        "run INTEGER, site VARCHAR, documents BIGINT, failed BIGINT, characters BIGINT, body BIGINT, records BIGINT,"
+        " words BIGINT, titles BIGINT, dates BIGINT, rules MAP(VARCHAR, BIGINT), examples VARCHAR[]"
+    ),
     # the files that were written out of the state: one that is not among them was changed by someone else
     "files": "file VARCHAR, bytes BIGINT, digest VARCHAR",
     # the documents that the present run was given
@@ -58,6 +64,27 @@ GONE = """
 """
 
 
+# The figures of the runs that have none yet: of the present one, and of those before it that were killed.
+SITE_RUNS = """
+    INSERT INTO site_runs BY NAME
+    WITH fresh_sources AS (FROM sources WHERE run NOT IN (SELECT run FROM site_runs)),
+    hits AS (
+        SELECT run, site, map_from_entries(list(struct_pack(key := key, value := hits) ORDER BY key)) AS rules FROM (
+            SELECT run, site, key, sum(value)::BIGINT AS hits
+            FROM (SELECT run, site, unnest(map_entries(rules), recursive := true) FROM fresh_sources) GROUP BY ALL
+        ) GROUP BY ALL
+    )
+    SELECT run, site, count(*) AS documents, count(*) FILTER (outcome <> 'cleaned') AS failed,
+        coalesce(sum(list_sum(map_values(labels))), 0)::BIGINT AS characters,
+        coalesce(sum(list_sum(list_transform(
+            map_entries(labels), lambda one: if(one.key LIKE 'body.%', one.value, 0)
+        ))), 0)::BIGINT AS body,
+        sum(records)::BIGINT AS records, sum(words)::BIGINT AS words, sum(titles)::BIGINT AS titles,
+        sum(dates)::BIGINT AS dates, coalesce(any_value(hits.rules), MAP {}) AS rules, min(source, 3) AS examples
+    FROM fresh_sources LEFT JOIN hits USING (run, site) GROUP BY run, site
+"""
+
+
 class State:
     """The state of an output directory; for one process at a time. Raises OutputError where it cannot be used."""
 
@@ -69,7 +96,7 @@ class State:
             self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
             self.sql(f"SET memory_limit = '{MEMORY}'")
             self.sql("SET threads = 1")  # the cores are the workers'
-            self.sql(f"SET temp_directory = '{str(folder / '.state.tmp')!s}'".replace("\\", "/"))
+            self.sql(f"SET temp_directory = '{folder / SPILLED!s}'".replace("\\", "/"))
             if not read_only:
                 self.create()
             (version,) = self.rows("SELECT format FROM about")
@@ -192,11 +219,39 @@ class State:
         return self.stream(f"SELECT {columns} FROM fresh LEFT JOIN pages USING (source, digest) ORDER BY place")
 
     def tidy(self) -> None:
-        """Forget what was noted of documents as they no longer are."""
+        """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
+        self.sql(SITE_RUNS)
         self.sql(
             "DELETE FROM pages WHERE NOT EXISTS"
             " (FROM sources WHERE sources.source = pages.source AND sources.digest = pages.digest)"
         )
+
+    def end(self, number: int, told: Mapping[str, Any]) -> None:
+        """Enter that a run has ended, and what it did."""
+        self.sql("UPDATE runs SET ended = ?, told = ? WHERE run = ?", now(), orjson.dumps(told).decode(), number)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs, in order, each with what it did; of one that was ended before its time, only when it began."""
+        found = self.rows("SELECT run, started, ended, version, settings, told FROM runs ORDER BY run")
+        names = ("run", "started", "ended", "version", "settings")
+        return [dict(zip(names, row, strict=False)) | (orjson.loads(row[-1]) if row[-1] else {}) for row in found]
+
+    def site_runs(self) -> list[dict[str, Any]]:
+        """What each run brought of each site, in order of sites and then of runs."""
+        found = self.sql("SELECT * FROM site_runs ORDER BY site, run")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def quarantined(self) -> list[tuple[str, tuple[int, list[str]]]]:
+        """(error, (how many sources, some of them)) for all that could not be cleaned."""
+        error = "json_extract_string(decode(failed), '$.error')"
+        rows = f"SELECT {error} AS error, count(*), min(source, 3) FROM sources WHERE outcome <> 'cleaned'"
+        return [(name, (count, names)) for name, count, names in self.rows(f"{rows} GROUP BY error ORDER BY error")]
+
+    def examples(self, site: str, run: int) -> list[str]:
+        """Some sources of a site, of a run or those after it."""
+        found = self.rows("SELECT examples FROM site_runs WHERE site = ? AND run >= ? ORDER BY run", site, run)
+        return [name for (names,) in found for name in names][:3]
 
     def older(self, settings: str) -> int:
         """How many of the sources that were given were cleaned with other settings."""

@@ -153,7 +153,7 @@ def failed(job: Job, error: str, reason: str) -> Row:
         "articles": b"",
         "removed": b"",
         "failed": line(told),
-        "site": "",
+        "site": site_of(Source(job.input.name, "", url=job.document.url, site=job.document.site)) or job.input.folder,
         **dict.fromkeys(("records", "words", "titles", "dates"), 0),
         "labels": [],
         "rules": [],
