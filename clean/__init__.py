@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from clean.dedupe.clusters import find_duplicates
     from clean.model import Record, Removal, Result, Source
     from clean.pipeline import Cleaner, Options
-    from clean.runs.local import run
+    from clean.runs.local import How, run
     from clean.sites import count_sites
 
 __version__ = "0.1.0"
@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 # Where each name lives: loaded when first asked for, so that the import is light.
 _HOMES = {
     "Cleaner": "clean.pipeline",
+    "How": "clean.runs.local",
     "Options": "clean.pipeline",
     "Record": "clean.model",
     "Removal": "clean.model",
@@ -28,6 +29,7 @@ _HOMES = {
 __all__ = [
     "CleanError",
     "Cleaner",
+    "How",
     "Options",
     "OutputError",
     "Record",

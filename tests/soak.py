@@ -134,9 +134,7 @@ def main() -> None:
             )
         lost, twice = check(out, day)
     thousand = day.seconds / len(day.sources) * 1000
-    print(
-        f"{len(day.sources):,} documents, and {len(day.broken)} broken ones, in {day.runs} runs, {day.kills} of them killed"
-    )
+    print(f"{len(day.sources):,} documents, {len(day.broken)} broken ones, {day.runs} runs, {day.kills} of them killed")
     print(f"lost {lost}, twice {twice}; {day.own >> 20} MiB in the run, {day.worker >> 20} MiB in a worker", end="; ")
     print(f"{thousand:.2f} s for a thousand documents")
     sys.exit(bool(lost or twice))
