@@ -6,9 +6,10 @@ from typing import Any
 from lxml import etree
 
 from clean.model import Element, Line
-from clean.readers.tags import APART, BOLD, INLINE, UNSEEN
+from clean.readers.tags import APART, BOLD, CELLS, INLINE, LONGEST_CELL, UNSEEN
 
 SPACE = re.compile("[ \t\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")  # what HTML collapses, and what would break a line
+SOFT_HYPHEN = "\xad"  # shows only where a line is broken
 BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 NAMES = ("class", "id", "role", "itemprop")  # attributes whose words tell what an element is for
@@ -31,6 +32,8 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
             if tag in UNSEEN:
                 walk.skip_subtree()
             else:
+                if tag == "tr":
+                    pen.in_row = is_row(node)
                 pen.open(tag, node.attrib)
                 if node.text:
                     pen.write(node.text)
@@ -43,6 +46,17 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
     return "".join(pen.text), tuple(pen.elements), tuple(pen.lines)
 
 
+def is_row(node: Any) -> bool:
+    """Whether a row of a table holds short cells of running text, so that it is read as one line."""
+    for part in node.iterdescendants():
+        if part.tag in CELLS:
+            if len("".join(part.itertext()).strip()) > LONGEST_CELL:
+                return False
+        elif part.tag not in INLINE and part.tag not in UNSEEN:
+            return False
+    return True
+
+
 class Pen:
     """Writes the text of a tree, element by element, in lines."""
 
@@ -50,6 +64,7 @@ class Pen:
         self.text: list[str] = []
         self.elements: list[Element] = []
         self.lines: list[Line] = []
+        self.in_row = False  # whether cells are set side by side in one line
         self._length = 0  # of all text so far
         self._breaks = 0  # due before the next line
         self._inside: list[int] = [-1]  # numbers of the open elements that are blocks
@@ -71,6 +86,9 @@ class Pen:
             if tag == "br":
                 self.end_line(1)
                 return
+            if self.in_row and tag in CELLS:
+                self._parts.append(" ")
+                return
             self.end_line(2)
             hidden = "hidden" in attributes or ("style" in attributes and bool(HIDDEN.search(attributes["style"])))
             self.elements.append(Element(self._inside[-1], tag, words, hidden))
@@ -89,9 +107,10 @@ class Pen:
 
     def close(self, tag: str) -> None:
         """An element ends."""
-        if tag == "br":
+        if tag == "br" or (self.in_row and tag in CELLS):
             return
         if tag not in INLINE:
+            self.in_row = False
             self.end_line(2)
             self._inside.pop()
             self._as_is -= tag == "pre"
@@ -123,7 +142,7 @@ class Pen:
 
     def end_line(self, breaks: int) -> None:
         """Set down what was written, if any shows, and break so many lines before what comes."""
-        line = SPACE.sub(" ", "".join(self._parts)).strip() if self._parts else ""
+        line = SPACE.sub(" ", "".join(self._parts).replace(SOFT_HYPHEN, "")).strip() if self._parts else ""
         if line:
             between = "\n" * self._breaks if self.text else ""
             start = self._length + len(between)
