@@ -144,7 +144,10 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One clean story. Offsets are half-open code points into the source's text; dates are ISO 8601."""
+    """One clean story. Offsets are half-open code points into the source's text; dates are ISO 8601.
+
+    `origins` tells of the fields that the head of a page gave where in it they stood; all others stand in the text.
+    """
 
     id: str
     source: str
@@ -170,6 +173,7 @@ class Record:
     boundary: Mapping[str, Any] | None = None
     repairs: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

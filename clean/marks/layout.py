@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from clean.marks.families import BIT, families_of
 from clean.marks.measures import Measures, Numbers, Values
-from clean.marks.opinions import shares
+from clean.marks.opinions import Opinions
 from clean.model import Block, Page
 
 TAGS = ("p", "div", "li", "h1", "h2", "h3", "h4", "span", "section", "article", "td", "figcaption", "blockquote", "a")
 TAG_NUMBER: Mapping[str, int] = {tag: number for number, tag in enumerate(TAGS, 1)}
 SHARES = (0.3, 0.5, 0.75, 0.9)  # of a page's prose, of which the deepest element that holds it is looked for
 FARTHEST = 30  # elements; farther is far
-TOLD: Mapping[str, Sequence[str]] = {"body": ("body",), "title": ("title",), "summary": ("description",)}
 NEAR = 3  # elements: the block's own, and two around it
 
 
@@ -53,7 +52,7 @@ def tree_of(page: Page) -> Tree:
 
 
 def layout(
-    pages: Sequence[Page], documents: Sequence[Sequence[Block]], measures: Measures, opinions: Sequence[Values | None]
+    pages: Sequence[Page], documents: Sequence[Sequence[Block]], measures: Measures, opinions: Sequence[Opinions]
 ) -> dict[str, Values]:
     """Every feature by name, each with one figure a block of a batch."""
     rows = [
@@ -67,7 +66,7 @@ def layout(
 
 
 def of_page(
-    page: Page, blocks: Sequence[Block], own: slice, measures: Measures, opinion: Values | None
+    page: Page, blocks: Sequence[Block], own: slice, measures: Measures, opinions: Opinions
 ) -> dict[str, Values]:
     """The features of the blocks of one page."""
     tree = tree_of(page)
@@ -101,9 +100,8 @@ def of_page(
         )
     found |= containers(tree, at, weight, linked, prose)
     found |= likes(page, tree, at, weight, linked, prose)
-    if opinion is not None:
-        found |= said(opinion, weight, tree, at)
-    found |= told(page, blocks)
+    for name, share in opinions.items():
+        found |= {f"{name}.{key}": values for key, values in said(share, weight, tree, at).items()}
     found |= beside(linked, found["markup.tag"], at, tree)
     return found
 
@@ -186,28 +184,19 @@ def said(share: Values, weight: Values, tree: Tree, at: Values) -> dict[str, Val
     found: dict[str, Values] = {}
     kept = weight * share
     total = max(1.0, float(kept.sum()))
-    found["opinion.share"] = share
-    found["opinion.amount"] = np.full(len(share), np.log1p(total))
+    found["share"] = share
+    found["amount"] = np.full(len(share), np.log1p(total))
     for step in (1, 2):
-        found[f"opinion.above-{step}"] = np.concatenate((np.full(step, -1.0), share))[: len(share)]
-        found[f"opinion.below-{step}"] = np.concatenate((share, np.full(step, -1.0)))[step:]
+        found[f"above-{step}"] = np.concatenate((np.full(step, -1.0), share))[: len(share)]
+        found[f"below-{step}"] = np.concatenate((share, np.full(step, -1.0)))[step:]
     before = np.cumsum(kept) - kept
-    found["opinion.before"] = before / total
-    found["opinion.after"] = 1 - (before + kept) / total
+    found["before"] = before / total
+    found["after"] = 1 - (before + kept) / total
     kept_in, text_in = sums(tree, at, kept), sums(tree, at, weight)
     up = np.maximum(tree.parent[at], 0)
-    found["opinion.same-element"] = kept_in[up] / np.maximum(text_in[up], 1)
+    found["same-element"] = kept_in[up] / np.maximum(text_in[up], 1)
     up = np.maximum(tree.parent[up], 0)
-    found["opinion.same-element-2"] = kept_in[up] / np.maximum(text_in[up], 1)
-    return found
-
-
-def told(page: Page, blocks: Sequence[Block]) -> dict[str, Values]:
-    """How much of a block the page's own head holds: the story's text, its headline, its summary; -1 for none."""
-    found: dict[str, Values] = {}
-    for name, fields in TOLD.items():
-        text = "\n".join(fact.value for fact in page.facts if fact.field in fields)
-        found[f"told.{name}"] = shares(blocks, text) if text else np.full(len(blocks), -1.0)
+    found["same-element-2"] = kept_in[up] / np.maximum(text_in[up], 1)
     return found
 
 

@@ -52,7 +52,8 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("prose", "", "away from the prose"),
     ("run", "", "outside the longest run of prose"),
     ("marks", "", "near boilerplate that rules know"),
-    ("opinion", "", "no main text to trafilatura"),
+    ("trafilatura", "", "no main text to trafilatura"),
+    ("resiliparse", "", "no main text to resiliparse"),
     ("inside", "", "in an element for something else"),
     ("likes", "", "elements like it hold no story"),
     ("around-it", "", "what is around it on the page"),
@@ -60,7 +61,6 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("links", "", "its links"),
     ("markup", "", "its element"),
     ("beside", "", "the elements beside it"),
-    ("told", "", "what the page says of itself"),
 )
 SHORT = 40  # weight of a block that is called short
 

@@ -77,7 +77,7 @@ JSON_LD: Mapping[str, str] = {  # property of such a node, and the field it fill
     "headline": "title",
     "name": "name",
     "author": "author",
-    "creator": "author",
+    "creator": "creator",
     "datePublished": "published",
     "dateCreated": "created",
     "dateModified": "updated",

@@ -41,10 +41,10 @@ class Lesson(NamedTuple):
 
 
 def of_bench(bench: Path) -> Iterator[Lesson]:
-    """The pages of a bench, but for those whose gold is incomplete, or what another tool made of them."""
+    """The pages of a bench, but for those whose gold is incomplete and those that cannot be read."""
     for path in sorted((bench / "pages").glob("*.json")):
         about = json.loads(path.read_bytes())
-        if about["gold_kind"] in ("incomplete", "peer"):
+        if about["gold_kind"] == "incomplete":
             continue
         content = gzip.decompress(path.with_name(f"{path.stem}.html.gz").read_bytes())
         try:
