@@ -363,3 +363,15 @@ def summary_places(spans: Sequence[Span], title: int) -> Iterator[int]:
             if spans[place].label == "body.paragraph":
                 yield from bullets
             return
+
+
+def split_at(spans: Sequence[Span], breaks: Sequence[int], starts: Sequence[int], reason: str) -> list[Article]:
+    """Part the spans of a source into articles that begin at given blocks, for one reason."""
+    if not spans:
+        return []
+    units = units_of(spans, breaks)
+    wanted = frozenset(starts)
+    places = [place for place, unit in enumerate(units) if place and unit.spans[0].block in wanted]
+    bounds = [0, *places, len(units)]
+    found = [Evidence(THRESHOLD, reason)]
+    return [article(units[first:last], found if first else ()) for first, last in pairwise(bounds)]

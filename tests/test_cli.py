@@ -81,7 +81,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(made, {"scrapes/pears.txt": PAGE, "scrapes/ferry.txt": FERRY, "scrapes/north/mill.txt": MILL})
     write(made, {"scrapes/.hidden.txt": MILL, "my-rules/promo.toml": RULE})
     write(made, {"bad/binary.bin": b"%PDF-1.7 ...", "bad/empty.txt": " \n", "bad/broken.txt": b"\xff\xfea"})
-    write(made, {"bad/page.html": "<!DOCTYPE html><html><body><p>News.</p></body></html>"})
+    write(made, {"bad/page.html": "<!DOCTYPE html><html><body><script>write()</script></body></html>"})
     return made
 
 
@@ -140,7 +140,7 @@ def test_what_fails_is_told_in_a_sentence_and_costs_no_other_its_records(runs: R
         "broken.txt": ("UnreadableSource", "utf-16"),
         "empty.txt": ("EmptySource", "white space"),
         "nowhere.txt": ("UnreadableSource", "no such file"),
-        "page.html": ("UnsupportedSource", "HTML"),
+        "page.html": ("EmptySource", "script"),
     }
     assert failed.keys() == expected.keys()
     for name, (error, words) in expected.items():

@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 import orjson
 
 from clean.errors import SourceError, UnreadableSource
-from clean.readers import archives, csv, jsonl, looks_like_html, mhtml, parquet, warc
+from clean.readers import archives, csv, jsonl, mhtml, parquet, warc
 from clean.readers.documents import DEEPEST, HEAD, Document, Fields, damage
+from clean.readers.html import looks_like_html
 from clean.readers.streams import DECOMPRESSORS, decompressed, look, whole
 
 STARTS: Mapping[bytes, str] = {  # what no text begins with

@@ -1,5 +1,9 @@
 """What the web says of a page before the page itself is looked at."""
 
+from codecs import lookup
+
+from clean.readers.html import WEB_ENCODINGS
+
 
 def decoded(content: bytes, charset: str) -> str | bytes:
     """A page in the encoding that its headers declare; as it is, where they declare none or are wrong.
@@ -15,6 +19,7 @@ def decoded(content: bytes, charset: str) -> str | bytes:
     except UnicodeDecodeError:
         pass
     try:
-        return content.decode(charset)
+        name = lookup(charset).name
+        return content.decode(WEB_ENCODINGS.get(name, name))
     except (UnicodeDecodeError, LookupError):
         return content

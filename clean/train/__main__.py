@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from clean.train import boilerplate
+from clean.train import boilerplate, web
 
-MODELS = {"boilerplate": boilerplate}
+MODELS = {"boilerplate": boilerplate, "pages": web}
 
 
 def main() -> None:
