@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from clean.readers.formats import documents, form_of
 from clean.runs.inputs import find
 from clean.runs.local import How, run
 from clean.runs.names import ARTICLES, FAILED
+from clean.runs.workers import Limits
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, write
 
@@ -321,6 +323,12 @@ def nested(depth: int) -> bytes:
 
 
 GOOD = {"text": FERRY}
+HTML = f"<html><body><article><h1>{MILL.splitlines()[0]}</h1><p>{MILL.splitlines()[2]}</p></article></body></html>"
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {more} "' + f"&{less};" * 10 + '">' for less, more in pairwise("abcdefghijk"))
+    + "]><html><body><p>The council laughed on Friday: &k;</p></body></html>"
+)
 ZEROS = b" " * (LARGEST + 1)
 # By the first cell of the README's table of bad input.
 HOSTILE: Mapping[str, Hostile] = {
@@ -384,6 +392,18 @@ HOSTILE: Mapping[str, Hostile] = {
     "MHTML that is cut off in its page": Hostile(
         files(p__mhtml=MHTML[: MHTML.index("hre</p>")]), {"p.mhtml": "breaks off"}
     ),
+    "HTML that is nested 100,000 deep": Hostile(
+        files(deep__html="<html><body>" + "<div>" * 100_000 + "Ferry" + "</div>" * 100_000, mill__html=HTML),
+        {"deep.html": "gave up"},
+        ("mill.html",),
+    ),
+    "a page of 50 MB": Hostile(
+        files(large__html="<html><body>" + "<p>The ferry runs at night.</p>" * 1_700_000, mill__html=HTML),
+        {"large.html": "not done after 3 seconds"},
+        ("mill.html",),
+        How(workers=1, limits=Limits(3.0)),
+    ),
+    "entities that multiply (billion laughs)": Hostile(files(laugh__xhtml=LAUGHS), {}, ("laugh.xhtml",)),
     "symbolic links in a loop": Hostile(
         links, {"one.txt": "to itself", "two.txt": "to itself", "none.txt": "leads nowhere"}, ("ferry.txt",)
     ),

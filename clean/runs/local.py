@@ -158,10 +158,10 @@ class Flow:
             self.state.plan(self.how.reprocess, [one.name for one in self.inputs])
             self.to_do = self.state.one("SELECT count(*) FROM fresh")
         with self.timed("counting"):
-            together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.state.count_in)
+            together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.count_in)
             sites = count_pages(self.state)
         with self.timed("cleaning"):
-            together(self.mapped("cleaning", work.clean, self.state.to_clean(), sites), self.keep)
+            together(self.mapped("cleaning", work.clean, self.state.to_clean(self.number), sites), self.keep)
         self.state.tidy()
 
     @contextmanager
@@ -170,6 +170,13 @@ class Flow:
         start = monotonic()
         yield
         self.seconds[what] = round(monotonic() - start, 3)
+
+    def count_in(self, rows: Sequence[Row]) -> None:
+        """Note what stands in some documents. One that could not even be read in its time is not tried again."""
+        failed = [row for row in rows if "outcome" in row]
+        nothing = [{"source": row["source"], "digest": row["digest"], "site": "", "keys": b""} for row in failed]
+        self.state.count_in([row for row in rows if "outcome" not in row] + nothing)
+        self.keep(failed)
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Commit what became of some sources."""
@@ -249,18 +256,22 @@ def advanced(step: Step, rows: Sequence[Row]) -> Step:
 
 
 def batches(jobs: Iterable[tuple[Job, str]], sites: Sites) -> Iterator[Batch]:
-    """The documents in batches that are neither too long nor too large, each with what it must know of its sites."""
+    """The documents in batches that are neither too long nor too large, each with what it must know of its sites.
+
+    A large document goes alone, since the time of a batch grows with its size, and that of a document does not.
+    """
     batch: list[Job] = []
     known: dict[str, Any] = {}
     size = 0
     for job, site in jobs:
-        batch.append(job)
-        size += len(job.document.content)
-        if site in sites:
-            known[site] = sites[site]
-        if len(batch) == BATCH or size >= BATCH_BYTES:
+        more = len(job.document.content)
+        if batch and (len(batch) == BATCH or size + more > BATCH_BYTES):
             yield Batch(tuple(batch), known)
             batch, known, size = [], {}, 0
+        batch.append(job)
+        size += more
+        if site in sites:
+            known[site] = sites[site]
     if batch:
         yield Batch(tuple(batch), known)
 

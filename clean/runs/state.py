@@ -213,10 +213,13 @@ class State:
             self.sql("DELETE FROM pages WHERE source IN (SELECT unnest(?::VARCHAR[]))", [row["source"] for row in rows])
             self.insert("pages", rows)
 
-    def to_clean(self) -> Iterator[tuple[Any, ...]]:
-        """The documents to be cleaned, with their sites."""
-        columns = "input, number, source, digest, coalesce(site, '')"
-        return self.stream(f"SELECT {columns} FROM fresh LEFT JOIN pages USING (source, digest) ORDER BY place")
+    def to_clean(self, run: int) -> Iterator[tuple[Any, ...]]:
+        """The documents to be cleaned, with their sites, but for those that this run knows it cannot clean."""
+        return self.stream(
+            "SELECT input, number, source, digest, coalesce(site, '') FROM fresh LEFT JOIN pages USING (source, digest)"
+            " ANTI JOIN (FROM sources WHERE run = ?) AS done USING (source, digest) ORDER BY place",
+            run,
+        )
 
     def tidy(self) -> None:
         """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
