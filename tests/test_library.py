@@ -99,7 +99,7 @@ def test_find_duplicates() -> None:
         "He did not elaborate.",
         "She did not elaborate.",
     ]
-    assert find_duplicates(texts) == [0, 1, 0, 3, 0, 5, 6]
+    assert find_duplicates(texts) == [0, 1, 0, 0, 0, 5, 6]
     assert find_duplicates([]) == []
     assert find_duplicates(texts * 2)[len(texts) :] == find_duplicates(texts)
 
