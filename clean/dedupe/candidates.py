@@ -57,21 +57,13 @@ def keys(rows: Rows) -> Keys:
     return Keys(np.concatenate(values), np.concatenate(owners))
 
 
-class Pairs(NamedTuple):
-    """Pairs of texts by number, each once, and how many keys they share; `left` is the higher number of the two."""
-
-    left: Numbers
-    right: Numbers
-    shared: Numbers
-
-
-def pairs(found: Keys, count: int) -> Pairs:
-    """The texts that share keys, each with the best-ranked under each key; texts are numbered by rank, best first.
+def pairs(found: Keys, lengths: Numbers) -> Numbers:
+    """The texts that share enough keys, two in each row; texts are numbered by rank, and have so many shingles.
 
     Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
     Time is that of sorting the keys.
     """
-    bits = np.uint64(max(1, count.bit_length()))
+    bits = np.uint64(max(1, len(lengths).bit_length()))
     below = (np.uint64(1) << bits) - np.uint64(1)
     packed = np.sort(found.values << bits | found.texts.astype(np.uint64))
     packed = packed[is_first(packed)]
@@ -79,15 +71,18 @@ def pairs(found: Keys, count: int) -> Pairs:
     starts = np.maximum.accumulate(np.where(is_first(values), np.arange(len(values)), 0))
     before = np.minimum(np.arange(len(values)) - starts, LEADERS)
     right = texts[np.repeat(starts, before) + counted(before)]
-    return counted_pairs(np.repeat(texts, before), right)
-
-
-def counted_pairs(left: Numbers, right: Numbers) -> Pairs:
-    """Pairs, each once, with how often it stood there."""
-    both = np.sort(left << 32 | right)
+    both = np.sort(np.repeat(texts, before) << 32 | right)
     first = np.flatnonzero(is_first(both))
-    both, shared = both[first], np.diff(np.append(first, len(both)))
-    return Pairs(both >> 32, both & 0xFFFFFFFF, shared)
+    shared = np.diff(np.append(first, len(both)))
+    left, right = both[first] >> 32, both[first] & 0xFFFFFFFF
+    return np.stack([left, right], 1)[share_enough(shared, lengths[left], lengths[right])]
+
+
+def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bool_]:
+    """Whether texts of so many shingles share a quarter of the keys that they would if one stood in the other."""
+    width = windows(np.maximum(one, other))
+    expected = np.minimum(one, other) * np.where(width == 1, 1, 2 / (width + 1))  # winnowing keeps 2 of w + 1 shingles
+    return shared >= LEAST_SHARED * expected
 
 
 def is_first(values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -95,19 +90,6 @@ def is_first(values: NDArray[Any]) -> NDArray[np.bool_]:
     first = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=first[1:])
     return first
-
-
-def plausible(found: Pairs, lengths: Numbers) -> Pairs:
-    """The pairs that share as many keys as they would if the shorter text stood in the longer one, or a quarter of it.
-
-    `lengths` counts the shingles of each text.
-    """
-    shorter = np.minimum(lengths[found.left], lengths[found.right])
-    longer = np.maximum(lengths[found.left], lengths[found.right])
-    width = windows(longer)
-    expected = shorter * np.where(width == 1, 1, 2 / (width + 1))  # winnowing keeps two of w + 1 shingles
-    keep = found.shared >= LEAST_SHARED * expected
-    return Pairs(found.left[keep], found.right[keep], found.shared[keep])
 
 
 def windows(lengths: Numbers) -> Numbers:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.candidates import Pairs, keys, pairs, plausible, shingles
+from clean.dedupe.candidates import keys, pairs, shingles
 from clean.dedupe.verification import Verdicts, compare, judge
 from clean.dedupe.words import Hashes, Numbers, Rows, mixed, words_of
 
@@ -41,7 +41,7 @@ def find_duplicates(texts: Sequence[str]) -> list[int]:
     doi:10.1109/SEQUEN.1997.666900; winnowing, Schleimer et al. 2003, doi:10.1145/872757.872770). Time grows with
     n log n and memory with n, the number of words of all texts; 100,000 passages take a few seconds.
 
-    >>> find_duplicates(["The pier closes in May, the council said.", "Pears.", "PIER CLOSES IN MAY, THE COUNCIL SAID"])
+    >>> find_duplicates(["The pier is shut from May, the council said.", "Pears.", "PIER IS SHUT FROM MAY, THE COUNCIL SAID"])
     [0, 1, 0]
     """
     words = words_of(texts)
@@ -78,12 +78,12 @@ def digests(words: Rows) -> Hashes:
 
 def cluster(words: Rows) -> Clusters:
     """Cluster different texts, which are numbered by rank: of near-identical ones, the first is kept."""
-    count = len(words.lengths)
-    return join(words, pairs(keys(shingles(words)), count), np.empty(0, np.int64))
+    shingled = shingles(words)
+    return join(words, pairs(keys(shingled), shingled.lengths), np.empty(0, np.int64))
 
 
-def join(words: Rows, found: Pairs, kept: Numbers) -> Clusters:
-    """Cluster texts by the pairs of them that may be alike.
+def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
+    """Cluster texts by the pairs of them that may be alike, two in each row.
 
     The last rows are texts from before, whose twins are known: `kept` has their rows. A text that is near to some of
     these joins the one it is most alike; the others gather round centres, the texts to which most are near (star
@@ -91,9 +91,7 @@ def join(words: Rows, found: Pairs, kept: Numbers) -> Clusters:
     """
     count = len(words.lengths) - len(kept)
     shingled, lengths = shingles(words), words.lengths
-    found = plausible(found, shingled.lengths)
-    both = np.stack([found.left, found.right], 1)
-    alike = compare(words, shingled, found.left, found.right)
+    alike = compare(words, shingled, both[:, 0], both[:, 1])
     verdicts = judge(lengths[both], alike)
     centre = np.concatenate([centres(both, verdicts, count), np.arange(count, len(lengths))])
     first = np.arange(len(lengths))

@@ -1,7 +1,7 @@
 """Texts to rows of word hashes: what is left when case, accents, spacing, punctuation and mojibake are put aside."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from html import unescape
 from typing import NamedTuple
@@ -23,6 +23,7 @@ BETWEEN, ENDS, NOTHING = 0, 1, 2  # in the table of letters: parts words, parts 
 # and in writing without capitals any word may be a name.
 PLAIN, DOUBTFUL, FACT = 0, 1, 2
 WEIGHT = np.uint64(3)
+HASH_BITS = 32  # of a word
 LETTER_BITS = 24  # of an entry of the table; the weight stands above
 APOSTROPHES = frozenset("'’‘ʼ`´′ـ")  # and the stroke that only widens Arabic words
 LOST = (ord("?"), 0xFFFD)  # between two letters these stand for an apostrophe that was lost
@@ -50,8 +51,15 @@ class Rows(NamedTuple):
         ends = np.concatenate([[0], np.cumsum(lengths)])
         return Rows(self.values[np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], lengths)], ends)
 
+    def followed_by(self, others: "Rows") -> "Rows":
+        """These rows, and behind them others."""
+        return Rows(
+            np.concatenate([self.values, others.values]),
+            np.concatenate([self.ends, others.ends[1:] + len(self.values)]),
+        )
 
-def words_of(texts: Sequence[str]) -> Rows:
+
+def words_of(texts: Iterable[str]) -> Rows:
     """A hash for each word of each text; in writing without spaces, for each character.
 
     Hashed are letters and digits, lower case, without accents, by polynomials over prefix sums (Karp & Rabin 1987,
@@ -63,7 +71,7 @@ def words_of(texts: Sequence[str]) -> Rows:
     return Rows(np.concatenate([np.empty(0, np.uint64), *(row.values for row in rows)]), np.cumsum(lengths))
 
 
-def batches(texts: Sequence[str]) -> Iterator[list[str]]:
+def batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """The texts, some at a time."""
     batch: list[str] = []
     size = 0
@@ -117,7 +125,7 @@ def hashed(batch: str) -> Rows:
     powers, inverses = powers_of(1 << len(letters).bit_length())
     sums = np.zeros(len(letters) + 1, np.uint64)
     np.cumsum(letters * powers[: len(letters)], out=sums[1:])
-    values = bare(mixed((sums[stop] - sums[start]) * inverses[start]))
+    values = bare(mixed((sums[stop] - sums[start]) * inverses[start]) >> np.uint64(HASH_BITS))
     if len(values):
         values |= np.maximum.reduceat(weights, start)
     return Rows(values, np.concatenate([[0], np.searchsorted(start, np.flatnonzero(letters == ENDS))]))
