@@ -112,5 +112,5 @@ def test_records_of_the_corpus_are_plain_data() -> None:
             row = orjson.loads(orjson.dumps(record.to_dict()))
             assert row["text"] == record.text
             assert set(row["body"][0] if row["body"] else ()) <= {
-                "start", "end", "kind", "text", "fingerprint", "duplicate_of",
+                "start", "end", "kind", "text", "fingerprint", "duplicate_of", "repeats",
             }  # fmt: skip

@@ -41,7 +41,7 @@ def find_duplicates(texts: Sequence[str]) -> list[int]:
     doi:10.1109/SEQUEN.1997.666900; winnowing, Schleimer et al. 2003, doi:10.1145/872757.872770). Time grows with
     n log n and memory with n, the number of words of all texts; 100,000 passages take a few seconds.
 
-    >>> find_duplicates(["The pier is shut from May, the council said.", "Pears.", "PIER IS SHUT FROM MAY, THE COUNCIL SAID"])
+    >>> find_duplicates(["The pier shuts in May, he said on Friday.", "No.", "Pier shuts in May, he said on Friday"])
     [0, 1, 0]
     """
     words = words_of(texts)

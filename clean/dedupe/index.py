@@ -135,6 +135,10 @@ class Index:
         """Remove all texts of some sources. What repeated them is looked up anew by the next `add`, or `commit`."""
         self._do(sql.FORGET, given=pa.table({"source": pa.array(list(sources), pa.string())}))
 
+    def discard(self, ids: Iterable[str]) -> None:
+        """Remove texts by their ids. What repeated them is looked up anew by the next `add`, or `commit`."""
+        self._do(sql.DISCARD, given=pa.table({"id": pa.array(list(ids), pa.string())}))
+
     def add(self, texts: Iterable[Text], collection: str = "") -> list[Match]:
         """Add texts, and tell what each repeats: of these, or of the earlier ones of the collection.
 

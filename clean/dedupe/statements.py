@@ -20,6 +20,8 @@ LOST_COLLECTIONS = "select distinct collection from lost order by collection"
 
 FORGET = "update texts set gone = $run where gone is null and source in (select source from given)"
 
+DISCARD = "update texts set gone = $run where gone is null and id in (select id from given)"
+
 REPLACE = """
 update texts set gone = $run
 where gone is null and collection = $collection and id in (select id from given)
