@@ -1,6 +1,7 @@
 """An index of texts that survives: which earlier text a new one repeats, in one DuckDB file."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ import pyarrow as pa
 from clean.dedupe import statements as sql
 from clean.dedupe.candidates import SHINGLE, keys, pairs, share_enough, shingles
 from clean.dedupe.clusters import NONE, Clusters, digests, join
-from clean.dedupe.store import blobs, connect, numbers_of, rows_of, undo
+from clean.dedupe.store import blobs, connect, numbers_of, reason, rows_of, undo
 from clean.dedupe.words import Numbers, Rows, words_of
 from clean.errors import IndexFileError
 
@@ -78,9 +79,10 @@ class Index:
     'a'
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, run: int) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None, finished: int) -> None:
         self._connection = connection
-        self._run = run
+        self._path = path
+        self._run = finished + 1
         connection.execute("begin")
 
     @classmethod
@@ -102,9 +104,11 @@ class Index:
             if finished is None and state is not None:
                 raise IndexFileError(f"{file} does not belong to what lies beside it; delete it to begin a new one")
             undo(connection, finished or 0)
-            return cls(connection, (finished or 0) + 1)
-        except BaseException:
+            return cls(connection, file, finished or 0)
+        except BaseException as error:
             connection.close()
+            if isinstance(error, duckdb.Error) and file is not None:
+                raise IndexFileError(reason(file, str(error))) from error
             raise
 
     def __enter__(self) -> "Index":
@@ -126,8 +130,8 @@ class Index:
         self._do(sql.LOST)
         for (collection,) in self._connection.execute(sql.LOST_COLLECTIONS).fetchall():
             self.add((), collection)
-        self._connection.execute("insert into runs values (?, ?)", [self._run, state])
-        self._connection.execute("commit")
+        self._do("insert into runs values ($run, $state)", state=state)
+        self._do("commit")
         self._run += 1
         self._connection.execute("begin")
 
@@ -196,7 +200,8 @@ class Index:
         """What a query gives."""
         for name, table in given.items():
             self._connection.register(name, table)
-        return self._connection.sql(statement).to_arrow_table()
+        with self._told_if_broken():
+            return self._connection.sql(statement).to_arrow_table()
 
     def _do(self, statement: str, **given: Any) -> None:
         """Run a statement with some tables and parameters, of which the number of the run is always one."""
@@ -206,7 +211,16 @@ class Index:
                 self._connection.register(name, value)
             else:
                 parameters[name] = value
-        self._connection.execute(statement, parameters)
+        with self._told_if_broken():
+            self._connection.execute(statement, parameters)
+
+    @contextmanager
+    def _told_if_broken(self) -> Iterator[None]:
+        """Turn what the database says of a file it cannot read into a sentence."""
+        try:
+            yield
+        except duckdb.Error as error:
+            raise IndexFileError(reason(self._path or Path(":memory:"), str(error))) from error
 
 
 def table_of_texts(texts: Iterable[Text], collection: str) -> pa.Table:

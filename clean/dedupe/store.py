@@ -63,7 +63,7 @@ def make(path: Path) -> None:
 
 def reason(path: Path, error: str) -> str:
     """What is wrong with the file, and what to do, by what the database says of it."""
-    if "lock" in error.lower():
+    if "set lock" in error:
         holder = error.partition("(PID ")[2].partition(")")[0]
         who = f"process {holder}" if holder else "another process"
         return f"{path} is in use by {who}; wait until that run has ended, then start again"
