@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from clean.errors import CleanError, OutputError, RuleError, SourceError, UsageError
+from clean.errors import CleanError, IndexFileError, OutputError, RuleError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from clean.dedupe.clusters import find_duplicates
+    from clean.dedupe.index import Index, Match, Text
     from clean.model import Record, Removal, Result, Source
     from clean.pipeline import Cleaner, Options
     from clean.runs.local import How, run
@@ -17,11 +18,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "Cleaner": "clean.pipeline",
     "How": "clean.runs.local",
+    "Index": "clean.dedupe.index",
+    "Match": "clean.dedupe.index",
     "Options": "clean.pipeline",
     "Record": "clean.model",
     "Removal": "clean.model",
     "Result": "clean.model",
     "Source": "clean.model",
+    "Text": "clean.dedupe.index",
     "count_sites": "clean.sites",
     "find_duplicates": "clean.dedupe.clusters",
     "run": "clean.runs.local",
@@ -30,6 +34,9 @@ __all__ = [
     "CleanError",
     "Cleaner",
     "How",
+    "Index",
+    "IndexFileError",
+    "Match",
     "Options",
     "OutputError",
     "Record",
@@ -38,6 +45,7 @@ __all__ = [
     "RuleError",
     "Source",
     "SourceError",
+    "Text",
     "UsageError",
     "count_sites",
     "find_duplicates",

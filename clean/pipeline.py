@@ -12,7 +12,7 @@ from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
 from clean.marks import datelines, headlines, learned, pages, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
-from clean.model import Article, Block, Mark, Page, Record, Result, Source, Span
+from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
@@ -23,6 +23,9 @@ from clean.split import THRESHOLD, split, split_at
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
 BATCH_CHARACTERS = 300_000  # from which a batch is full
 
+DROPS_PASSAGES: frozenset[Duplicates] = frozenset(("drop-passages", "drop-all"))
+DROPS_ARTICLES: frozenset[Duplicates] = frozenset(("drop-articles", "drop-all"))
+
 
 @dataclass(frozen=True)
 class Options:
@@ -32,7 +35,8 @@ class Options:
     relative times are read. `boundary`: evidence a cut needs; higher cuts less. `certainty`: from 0 to 1, how sure the
     learned mark must be that a block is boilerplate before it goes; 1 switches it off. `most_lost`: share of a source's
     characters, from 0 to 1, above which a warning is given that so much was removed.
-    `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time.
+    `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time. `duplicates`:
+    what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
     """
 
     rules: tuple[Path, ...] = ()
@@ -41,6 +45,7 @@ class Options:
     certainty: float = learned.CERTAINTY
     most_lost: float = 0.9
     fast: bool = False
+    duplicates: Duplicates = "annotate"
 
 
 class Cleaner:

@@ -140,7 +140,7 @@ def test_the_manifest_tells_of_the_run(out: Path) -> None:
     assert told["run"] == 1
     assert told["inputs"] == [str(out.parent / "in")]
     assert told["started"] <= told["ended"]
-    assert told["seconds"].keys() == {"listing", "counting", "cleaning", "writing"}
+    assert told["seconds"].keys() == {"listing", "counting", "cleaning", "duplicates", "writing"}
     assert told["counts"] == {"sources": 4, "records": 3, "failed": 1}
     assert (told["cleaned"], told["failed"], len(told["settings"])) == (4, 1, 32)
     assert {"python", "duckdb", "numpy"} <= told["versions"].keys()

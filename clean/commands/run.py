@@ -25,6 +25,7 @@ from clean.commands.terminal import (
     tell_failure,
 )
 from clean.errors import UsageError
+from clean.model import Duplicates
 from clean.writers import visible
 
 SHOWN_FAILURES = 20  # on a terminal; all of them are in failed.jsonl
@@ -35,12 +36,16 @@ LogFormat = Literal["text", "json"]
 
 
 def run_command(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, URLs, or - for standard input.")],
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, globs, URLs, or - for standard input.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The directory for the results; without it, records go to stdout.")
     ] = None,
     rules: RulesFolder = None,
     scraped: Scraped = None,
+    duplicates: Annotated[Duplicates, typer.Option(help="What becomes of what repeats elsewhere.")] = "annotate",
+    forget: Annotated[list[str] | None, typer.Option(help="A source to take out of the directory; repeatable.")] = None,
     workers: Annotated[int, typer.Option(help="Processes to clean in; 0: in this one, without limits.")] = -1,
     seconds: Annotated[float, typer.Option(help="Time that one document may take.")] = 10.0,
     memory: Annotated[int, typer.Option(help="MiB of memory that one document may take.")] = 1024,
@@ -69,20 +74,24 @@ def run_command(
     """
     from clean.pipeline import Cleaner
     from clean.readers.documents import Fields
-    from clean.runs.local import How, run
+    from clean.runs import local
+    from clean.runs.local import How
     from clean.runs.workers import Limits
 
-    cleaner = Cleaner(options_of(rules, scraped))
+    if not paths and not forget:
+        raise UsageError("name files, folders or globs to clean, or - for standard input")
+    cleaner = Cleaner(options_of(rules, scraped, duplicates))
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     limits = Limits(seconds, memory << 20)
     formats: Any = ("jsonl", "parquet") if parquet else ("jsonl",)
     how = How(cores() if workers < 0 else workers, limits, reprocess, fields, wait, formats)
     if out is None:
-        if as_json:
-            raise UsageError("--json tells what became of a directory: name one by --out, or leave it out")
-        to_stdout(paths, cleaner, how)
+        if as_json or forget or duplicates != "annotate":
+            raise UsageError("--json, --duplicates and --forget are for a directory: name one by --out")
+        to_stdout(paths or [], cleaner, how)
+    summary = local.forget(forget, out, cleaner, how) if forget else local.Summary()
     with told_progress(log_format) as advance:
-        summary = run(paths, out, cleaner=cleaner, how=how.with_progress(advance))
+        summary = local.run(paths, out, cleaner=cleaner, how=how.with_progress(advance)) if paths else summary
     if metrics is not None:
         write_metrics(metrics, out)
     if as_json or log_format == "json":

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from clean.errors import UsageError
+from clean.model import Duplicates
 from clean.writers import visible
 
 ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
@@ -26,7 +27,7 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def options_of(rules: list[Path] | None, scraped: str | None = None) -> Any:
+def options_of(rules: list[Path] | None, scraped: str | None = None, duplicates: Duplicates = "annotate") -> Any:
     """The options that the command line gave."""
     from clean.pipeline import Options
 
@@ -34,7 +35,7 @@ def options_of(rules: list[Path] | None, scraped: str | None = None) -> Any:
         moment = datetime.fromisoformat(scraped) if scraped else None
     except ValueError:
         raise UsageError(f"--scraped {scraped!r} is no time; write it as 2024-05-03 or 2024-05-03T12:00:00") from None
-    return Options(rules=tuple(rules or ()), scraped=moment)
+    return Options(rules=tuple(rules or ()), scraped=moment, duplicates=duplicates)
 
 
 def tell_failure(row: dict[str, Any]) -> None:

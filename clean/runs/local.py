@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import groupby
@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, NamedTuple
 
-from clean.errors import Stopped
+from clean.errors import Stopped, UsageError
 from clean.labels import LABELS
 from clean.pipeline import Cleaner, Options
 from clean.readers.documents import Fields
 from clean.runs import work
+from clean.runs.duplicates import open_index, tell_repeats
 from clean.runs.inputs import Input, documents_of, find, kept
 from clean.runs.names import ARTICLES
 from clean.runs.output import Format, Output
@@ -105,27 +106,48 @@ def run(
 
     What the directory holds of other sources stays; a source that is as it was is not cleaned again. Each file is only
     ever seen whole, and what was done is kept if the run is ended before its time: the next goes on from there. Raises
-    OutputError if the directory cannot be used, RuleError for a broken rule.
+    OutputError if the directory cannot be used, RuleError for a broken rule, IndexFileError if the index of duplicates
+    cannot be used.
     """
-    cleaner = cleaner or Cleaner(options)
-    folder = Path(out)
-    how = how or How()
+    cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(out)
     with Output(folder, how.wait) as directory, TemporaryDirectory(prefix="clean-") as aside:
         found = find(paths, without=folder.resolve())
         inputs = [kept(one, Path(aside)) for one in found if not one.passed_over]
         flow = Flow(directory.state, inputs, cleaner, how)
+        flow.passed_over = {one.name: one.passed_over for one in found if one.passed_over}
+        return carry_out(flow, directory, paths)
+
+
+def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = None, how: How | None = None) -> Summary:
+    """Take sources out of a directory, and of its index of duplicates; what repeated them is looked up anew.
+
+    Raises UsageError if the directory holds no such source, and what `run` does.
+    """
+    how = how or How()
+    with Output(Path(out), how.wait) as directory:
+        if unknown := directory.state.unknown(sources):
+            raise UsageError(f"{out} holds no source {unknown[0]!r}; sources are named as in its {ARTICLES}")
+        with directory.state.together():
+            directory.state.forget(sources)
+        return carry_out(Flow(directory.state, [], cleaner or Cleaner(), how), directory, [])
+
+
+def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
+    """Do all steps of a run, and write its files."""
+    with closing(open_index(directory.state)) as index:
         try:
             flow.go()
         except BaseException:
             flow.workers.close(at_once=True)
             raise
         flow.workers.close()
-        summary = flow.summary()
-        summary.passed_over = {one.name: one.passed_over for one in found if one.passed_over}
-        with flow.timed("writing"):
-            directory.write(how.formats)
-        directory.tell(flow.number, {"inputs": list(paths), "seconds": flow.seconds, **told_of(summary)})
-        return summary
+        with flow.timed("duplicates"):
+            tell_repeats(directory.state, index, flow.cleaner.options.duplicates)
+    with flow.timed("writing"):
+        directory.write(flow.how.formats)
+    summary = flow.summary()
+    directory.tell(flow.number, {"inputs": list(paths), "seconds": flow.seconds, **told_of(summary)})
+    return summary
 
 
 class Planned(NamedTuple):
@@ -149,6 +171,7 @@ class Flow:
         self.number = state.begin(self.version, self.settings)
         self.workers = Workers(cleaner, how.workers, how.limits) if how.workers else Here(cleaner)
         self.to_do = 0
+        self.passed_over: dict[str, str] = {}
         self.seconds: dict[str, float] = {}
 
     def go(self) -> None:
@@ -180,7 +203,7 @@ class Flow:
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Commit what became of some sources."""
-        stamp = {"run": self.number, "settings": self.settings, "version": self.version}
+        stamp = {"run": self.number, "settings": self.settings, "version": self.version, "told": False}
         self.state.replace([{**row, **stamp} for row in rows])
 
     def tell(self, step: Step) -> None:
@@ -229,7 +252,7 @@ class Flow:
     def summary(self) -> Summary:
         """What the run did, and what the directory holds."""
         state = self.state
-        found = Summary(cleaned=self.to_do)
+        found = Summary(cleaned=self.to_do, passed_over=self.passed_over)
         given = state.one("SELECT count(*) FROM named")
         found.unchanged = given - self.to_do
         found.older = state.older(self.settings)

@@ -18,7 +18,8 @@ LISTED = 10_000  # documents that are noted together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
 
 TABLES: Mapping[str, str] = {
-    "about": "format INTEGER",
+    # of the tables, and up to which moment of the index of duplicates they go
+    "about": "format INTEGER, moment VARCHAR",
     # one row a run; `told` is its manifest, once it has ended
     "runs": "run INTEGER, started VARCHAR, ended VARCHAR, version VARCHAR, settings VARCHAR, told VARCHAR",
     # one row a source: what decided what became of it, the lines of the three files, and what is counted of it
@@ -26,8 +27,10 @@ TABLES: Mapping[str, str] = {
         "source VARCHAR, input VARCHAR, digest VARCHAR, settings VARCHAR, version VARCHAR, run INTEGER,"
         " outcome VARCHAR, bytes BIGINT, articles BLOB, removed BLOB, failed BLOB, site VARCHAR, records INTEGER,"
         " words BIGINT, titles INTEGER, dates INTEGER, labels MAP(VARCHAR, BIGINT), rules MAP(VARCHAR, BIGINT),"
-        " warnings VARCHAR[]"
+        " warnings VARCHAR[], told BOOLEAN"
     ),
+    # sources that were taken out since it was last told what repeats
+    "gone": "source VARCHAR",
     # what stands in each source that has a site, by which it is counted what repeats there
     "pages": "source VARCHAR, digest VARCHAR, site VARCHAR, keys BLOB",
     # what each run brought of each site, by which it is seen that a site has changed
@@ -110,7 +113,7 @@ class State:
             for table, columns in TABLES.items():
                 self.sql(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
             if not self.rows("SELECT * FROM about"):
-                self.sql("INSERT INTO about VALUES (?)", FORMAT)
+                self.sql("INSERT INTO about VALUES (?, '')", FORMAT)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -140,14 +143,21 @@ class State:
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows to a table."""
+        if rows:
+            with self.registered(table, rows):
+                self.sql(f"INSERT INTO {table} BY NAME SELECT * FROM batch")
+
+    @contextmanager
+    def registered(self, table: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+        """Rows with the columns of a table, as `batch`."""
         import pyarrow
 
-        if rows:
-            batch = pyarrow.Table.from_pylist(list(rows), schema=self.schema(table))
-            with told(self.folder):
-                self.connection.register("batch", batch)
-                self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM batch")
-                self.connection.unregister("batch")
+        batch = pyarrow.Table.from_pylist(list(rows), schema=self.schema(table))
+        with told(self.folder):
+            self.connection.register("batch", batch)
+        yield
+        with told(self.folder):
+            self.connection.unregister("batch")
 
     def schema(self, table: str) -> Any:
         """The types of a table's columns, as Arrow has them."""
@@ -167,13 +177,24 @@ class State:
 
     def replace(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put sources in the place of those of the same names, all or none of them."""
+        if not rows:
+            return
         with self.together():
             self.forget(row["source"] for row in rows)
             self.insert("sources", rows)
 
     def forget(self, names: Iterable[str]) -> None:
         """Take sources out."""
-        self.sql("DELETE FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", list(names))
+        given = list(names)
+        self.sql("INSERT INTO gone SELECT source FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", given)
+        self.sql("DELETE FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", given)
+
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that no source has."""
+        given = "SELECT unnest(?::VARCHAR[]) AS source"
+        return [
+            name for (name,) in self.rows(f"FROM ({given}) ANTI JOIN sources USING (source) ORDER BY 1", list(names))
+        ]
 
     def begin(self, version: str, settings: str) -> int:
         """Enter a new run; its number."""
@@ -200,6 +221,42 @@ class State:
             self.sql(FRESH, reprocess)
             # a failure is told as long as it is one: not of a document that is no longer in its file
             self.sql(GONE, list(files))
+
+    def moment(self) -> str:
+        """Up to which moment of the index of duplicates the rows go."""
+        return str(self.one("SELECT moment FROM about"))
+
+    def tell_all_anew(self) -> None:
+        """Have it told of all sources what they repeat, as with an index that holds nothing."""
+        with self.together():
+            self.sql("UPDATE sources SET told = false WHERE told")
+            self.sql("UPDATE about SET moment = ''")
+
+    def untold(self) -> Iterator[str]:
+        """The sources of which it is not told what they repeat, and those that are gone."""
+        found = self.stream("SELECT source FROM sources WHERE NOT told UNION ALL SELECT source FROM gone")
+        return (source for (source,) in found)
+
+    def to_tell(self, of_others: bool) -> Iterator[dict[str, Any]]:
+        """The rows of the sources of which it is not told what they repeat, in order; with `of_others`, of all."""
+        names = ("source", "articles", "removed", "labels")
+        query = f"SELECT {', '.join(names)} FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR ?)"
+        found = self.stream(f"{query} ORDER BY source", of_others)
+        return (dict(zip(names, row, strict=True)) for row in found)
+
+    def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Change what is emitted of some sources."""
+        if rows:
+            columns = ("articles", "removed", "records", "labels")
+            changes = ", ".join(f"{column} = batch.{column}" for column in columns)
+            with self.registered("sources", rows):
+                self.sql(f"UPDATE sources SET {changes} FROM batch WHERE sources.source = batch.source")
+
+    def all_told(self, moment: str) -> None:
+        """Note that it is told of all sources what they repeat, up to a moment of the index."""
+        self.sql("UPDATE sources SET told = true WHERE NOT told")
+        self.sql("DELETE FROM gone")
+        self.sql("UPDATE about SET moment = ?", moment)
 
     def uncounted(self) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned of which it is not known what stands in them."""

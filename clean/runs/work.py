@@ -2,20 +2,23 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from clean.errors import SourceError
 from clean.labels import LABELS
-from clean.model import Result, Source
-from clean.pipeline import Cleaner
+from clean.ledger import kept
+from clean.model import Article, Record, Result, Source
+from clean.pipeline import DROPS_ARTICLES, Cleaner
 from clean.readers import read
 from clean.readers.documents import Document, printable
 from clean.runs.inputs import Input
 from clean.sites import Sites, page_of, site_of
 from clean.writers.jsonl import line
+
+KEPT_SPANS = "kept"  # a field of rows until it is told what they repeat: the pieces that make them up
 
 Row = dict[str, Any]
 
@@ -110,11 +113,12 @@ def cleaned(cleaner: Cleaner, jobs: Sequence[Job], fresh: Sequence[tuple[int, So
         yield number, failed(jobs[number], kind, what)
         return
     for (number, _), result in zip(fresh, results, strict=True):
-        yield number, succeeded(jobs[number], result)
+        yield number, succeeded(jobs[number], result, cleaner.options.duplicates in DROPS_ARTICLES)
 
 
-def succeeded(job: Job, result: Result) -> Row:
-    """The row of a document that was cleaned."""
+def succeeded(job: Job, result: Result, spans: bool) -> Row:
+    """The row of a document that was cleaned; `spans`: its records tell where each of their pieces stands."""
+    articles = [with_spans(record, result.articles) if spans else record.to_dict() for record in result.records]
     labels: Counter[str] = Counter()
     for article in result.articles:
         for span in article.spans:
@@ -122,7 +126,7 @@ def succeeded(job: Job, result: Result) -> Row:
     records = result.records
     return {
         **row_of(job, "cleaned"),
-        "articles": b"".join(line(record.to_dict()) for record in records),
+        "articles": b"".join(line(row) for row in articles),
         "removed": b"".join(line(removal.to_dict()) for removal in result.ledger),
         "failed": b"",
         "site": site_of(result.source),
@@ -134,6 +138,16 @@ def succeeded(job: Job, result: Result) -> Row:
         "rules": sorted(Counter(row.rule for row in result.ledger if LABELS[row.label].fate == "removed").items()),
         "warnings": sorted({*result.warnings, *(warning for record in records for warning in record.warnings)}),
     }
+
+
+def with_spans(record: Record, articles: Iterable[Article]) -> Row:
+    """A record's row with the place and label of every piece of it, by which it is told in the ledger if it goes."""
+    spans = [
+        (span.start, span.end, span.label, span.text)
+        for span in kept(articles)
+        if record.start <= span.start < record.end
+    ]
+    return record.to_dict() | {KEPT_SPANS: spans}
 
 
 def failed(job: Job, error: str, reason: str) -> Row:

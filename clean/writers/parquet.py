@@ -16,7 +16,7 @@ def records() -> Any:
     import pyarrow as pa
 
     passage = {"start": pa.int64(), "end": pa.int64(), "kind": pa.string(), "text": pa.string()}
-    passage |= {"fingerprint": pa.string(), "duplicate_of": pa.string()}
+    passage |= {"fingerprint": pa.string(), "duplicate_of": pa.string(), "repeats": pa.string(), "index": pa.int64()}
     texts = pa.list_(pa.string())
     types = {
         **dict.fromkeys(("story", "stories", "start", "end", "words"), pa.int64()),
@@ -46,14 +46,18 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], schema: Any) -> None:
 
     rows = iter(rows)
     texts = [field.name for field in schema if field.type == pa.string()]
+    inside = [field.name for field in schema.field("body").type.value_type] if "body" in schema.names else []
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         while part := list(islice(rows, AT_ONCE)):
-            writer.write_table(pa.Table.from_pylist([flat(row, texts) for row in part], schema=schema))
+            writer.write_table(pa.Table.from_pylist([flat(row, texts, inside) for row in part], schema=schema))
 
 
-def flat(row: Mapping[str, Any], texts: Iterable[str]) -> dict[str, Any]:
-    """A row of which the columns of text hold texts: what is none is JSON."""
+def flat(row: Mapping[str, Any], texts: Iterable[str], inside: Iterable[str] = ()) -> dict[str, Any]:
+    """A row of which the columns of text hold texts: what is none is JSON; `inside` names the columns of passages."""
     found = dict(row)
+    if inside:
+        found["body"] = [{name: passage.get(name) for name in inside} for passage in row["body"]]
+        found["body"] = [flat(passage, ("repeats",)) for passage in found["body"]]
     for name in texts:
         value = found.get(name)
         if value is not None and not isinstance(value, str):
