@@ -148,8 +148,9 @@ class State:
 
         They are read part by part of the key's range, so that few are sorted together.
         """
-        sized = f"SELECT {key}, sum({size}) OVER (ORDER BY {key}) // {PART} AS part FROM {table}"
-        for bounds in self.rows(f"SELECT min({key}), max({key}) FROM ({sized}) GROUP BY part ORDER BY part"):
+        sized = f"SELECT {key} AS name, {size} AS bytes FROM {table}"  # by itself, so that rows are not sorted whole
+        summed = f"SELECT name, sum(bytes) OVER (ORDER BY name) // {PART} AS part FROM ({sized})"
+        for bounds in self.rows(f"SELECT min(name), max(name) FROM ({summed}) GROUP BY part ORDER BY part"):
             yield from self.stream(f"SELECT {columns} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}", *bounds)
 
     def lines(self, column: str) -> Iterator[bytes]:
