@@ -1,6 +1,7 @@
 """Documents that tests write into folders, a rule for them, and what is done with folders."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ misses = ["Many listen to Gazette Radio while they milk, the survey found."]
 """
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> None:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files, and the folders they are in."""
     for name, content in files.items():
         path = folder / name

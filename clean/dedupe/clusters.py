@@ -101,8 +101,7 @@ def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
     repeats = np.flatnonzero(twin[:count] != np.arange(count))
     direct = np.stack([repeats, twin[repeats]], 1)
     similarity, adds = np.ones(count), np.zeros(count, bool)
-    difference = bags.difference(direct)
-    similarity[repeats], adds[repeats] = difference.similarity, difference.weights[:, 0] > 0
+    similarity[repeats], adds[repeats] = bags.similarity(direct), bags.weights(direct)[:, 0] > 0
     within, share = containers(verdicts, twin)
     anchors = np.zeros(len(lengths), bool)
     anchors[twin] = anchors[centre] = True

@@ -32,16 +32,6 @@ class Verdicts(NamedTuple):
     share: NDArray[np.float64]
 
 
-class Difference(NamedTuple):
-    """For pairs of texts: the share of the longer one's words that both have, and what each has that the other lacks.
-
-    The latter weighs 2 for a number or a name, and 1 for a word of writing without capitals, where it may be a name.
-    """
-
-    similarity: NDArray[np.float64]
-    weights: Numbers
-
-
 class Bags:
     """Texts as bags of words, to be compared pair by pair.
 
@@ -66,13 +56,23 @@ class Bags:
         """How many words the texts of each pair have in common."""
         return in_common(self._all, both)
 
-    def difference(self, both: Numbers) -> Difference:
-        """How alike the texts of each pair are, and what differs."""
-        longer = np.maximum(self.lengths[both].max(1), 1)
-        weights = np.zeros(both.shape, np.int64)
+    def similarity(self, both: Numbers) -> NDArray[np.float64]:
+        """The share, from 0 to 1, of the longer text's words that the texts of each pair have in common."""
+        found: NDArray[np.float64] = self.common(both) / np.maximum(self.lengths[both].max(1), 1)
+        return found
+
+    def weights(self, both: Numbers) -> Numbers:
+        """What weighs that each text of a pair has and the other has not.
+
+        A number or a name weighs 2, and a word of writing without capitals, where it may be a name, 1.
+        """
+        found = np.zeros(both.shape, np.int64)
         for weight, bags, counts in self._weighty:
-            weights += weight * (counts[both] - in_common(bags, both)[:, None])
-        return Difference(self.common(both) / longer, weights)
+            of_both = counts[both]
+            some = np.flatnonzero(of_both.min(1) > 0)
+            found += weight * of_both
+            found[some] -= weight * in_common(bags, both[some])[:, None]
+        return found
 
 
 def written(words: Rows, has: NDArray[np.bool_]) -> Strings:
@@ -107,13 +107,13 @@ def judge(bags: Bags, both: Numbers) -> Verdicts:
     lengths = bags.lengths[both]
     shorter, longer, common = lengths.min(1), lengths.max(1), bags.common(both)
     alike = common >= NEAR * longer
-    near, difference = both[alike], bags.difference(both[alike])
-    few = difference.weights.min(1) <= allowed(longer[alike])
+    near = both[alike]
+    few = bags.weights(near).min(1) <= allowed(longer[alike])
     inside = (common >= CONTAINED * shorter) & (shorter < NEAR * longer)
     within = likeliest(np.where((lengths[:, 0] < lengths[:, 1])[:, None], both, both[:, ::-1])[inside], common[inside])
     told, lengths = standing(bags.words, within), bags.lengths[within[:, 0]]
     stands = (told.common >= CONTAINED * lengths) & (told.weight <= allowed(lengths))
-    return Verdicts(near[few], difference.similarity[few], within[stands], (told.common / lengths)[stands])
+    return Verdicts(near[few], (common / longer)[alike][few], within[stands], (told.common / lengths)[stands])
 
 
 def likeliest(within: Numbers, common: Numbers) -> Numbers:
