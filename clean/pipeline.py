@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from clean.dates import Calendar
+from clean.dedupe.documents import tell_repeats
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
@@ -101,10 +102,8 @@ class Cleaner:
         gaps = [[block.gap for block in row] for row in blocks]
         articles = [split(*parts, self.options.boundary) for parts in zip(spans, gaps, strict=True)]
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
-        return [
-            self._account(draft, records)
-            for draft, records in zip(drafts, describe(drafts, self.calendar), strict=True)
-        ]
+        told = tell_repeats(describe(drafts, self.calendar))
+        return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
 
     def standing(self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = ()) -> list[dict[int, list[Mark]]]:
         """The marks that stand, by block, for each source: what rules decide, and then what the learned one adds."""

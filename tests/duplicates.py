@@ -22,12 +22,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from clean.dedupe.clusters import find_duplicates
-from clean.dedupe.index import Index, Text
+from clean.dedupe.index import Index
+from clean.dedupe.matches import Text
 from tests import SHARED
 
 SIZES = (10_000, 100_000, 1_000_000)
 NEW = 5_000  # passages that a scheduled run brings
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[A-Za-z0-9]+|[^\W\x00-\xff]+")  # and no letters that mojibake is made of
 PERMUTATIONS = 128
 THRESHOLD = 0.7
 

@@ -43,14 +43,8 @@ class Bags:
     def __init__(self, words: Rows) -> None:
         self.words = words
         self.lengths = words.lengths
-        self._all = written(words, np.ones(len(words.values), bool))
-        self._weighty = [(weight, *self._only(weight)) for weight in (FACT, DOUBTFUL)]
-
-    def _only(self, weight: int) -> tuple[Strings, Numbers]:
-        """The words of a weight, and how many each text has."""
-        has = (self.words.values & WEIGHT) == weight
-        sums = np.concatenate([[0], np.cumsum(has)])
-        return written(self.words, has), np.diff(sums[self.words.ends])
+        self._all, _ = written(words)
+        self._weighty = [(weight, *written(words, weight)) for weight in (FACT, DOUBTFUL)]
 
     def common(self, both: Numbers) -> Numbers:
         """How many words the texts of each pair have in common."""
@@ -75,16 +69,18 @@ class Bags:
         return found
 
 
-def written(words: Rows, has: NDArray[np.bool_]) -> Strings:
-    """Some words of each text as characters, in order of their codes."""
-    owner = np.repeat(np.arange(len(words.lengths), dtype=np.uint64), words.lengths)[has]
-    codes = mixed(bare(words.values[has])) % np.uint64(CODES) + np.uint64(FIRST_CODE)
-    packed = np.sort(owner << CODE_BITS | codes)
-    text = (packed & ((np.uint64(1) << CODE_BITS) - np.uint64(1))).astype("<u4").tobytes().decode("utf-32-le")
-    ends = np.searchsorted(owner, np.arange(len(words.lengths) + 1, dtype=np.uint64)).tolist()
-    found = np.empty(len(words.lengths), object)
-    found[:] = [text[start:end] for start, end in pairwise(ends)]
-    return found
+def written(words: Rows, weight: int | None = None) -> tuple[Strings, Numbers]:
+    """The words of each text as characters, in order of their codes, or those of one weight; and how many they are."""
+    found: list[str] = []
+    for part in words.parts():
+        has = slice(None) if weight is None else (part.values & WEIGHT) == weight
+        owner = np.repeat(np.arange(len(part.lengths), dtype=np.uint64), part.lengths)[has]
+        codes = mixed(bare(part.values[has])) % np.uint64(CODES) + np.uint64(FIRST_CODE)
+        packed = np.sort(owner << CODE_BITS | codes) & ((np.uint64(1) << CODE_BITS) - np.uint64(1))
+        text = packed.astype("<u4").tobytes().decode("utf-32-le")
+        ends = np.searchsorted(owner, np.arange(len(part.lengths) + 1, dtype=np.uint64)).tolist()
+        found += [text[start:end] for start, end in pairwise(ends)]
+    return np.array(found, object), np.fromiter(map(len, found), np.int64, len(found))
 
 
 def in_common(bags: Strings, both: Numbers) -> Numbers:

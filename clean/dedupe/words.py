@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html import unescape
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ Numbers = NDArray[np.int64]
 
 END = "\0"  # behind each text of a batch
 BATCH_CHARACTERS = 1 << 18  # that are looked at in one go: more would not stay in the processor's cache
+WORDS_AT_ONCE = 1 << 16  # for the same reason
 BETWEEN, ENDS, NOTHING = 0, 1, 2  # in the table of letters: parts words, parts texts, is as if it were not there
 # What it weighs if a word stands for another, in the two lowest bits of its hash: a number or name says something else,
 # and in writing without capitals any word may be a name.
@@ -51,6 +53,12 @@ class Rows(NamedTuple):
         lengths = self.lengths[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)])
         return Rows(self.values[np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], lengths)], ends)
+
+    def parts(self) -> Iterator["Rows"]:
+        """The rows, some at a time, so that what is made of them stays in the processor's cache."""
+        cuts = np.searchsorted(self.ends, np.arange(0, len(self.values), WORDS_AT_ONCE))
+        for start, stop in pairwise(np.unique(np.append(cuts, len(self.ends) - 1)).tolist()):
+            yield Rows(self.values[self.ends[start] : self.ends[stop]], self.ends[start : stop + 1] - self.ends[start])
 
     def followed_by(self, others: "Rows") -> "Rows":
         """These rows, and behind them others."""

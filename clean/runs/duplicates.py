@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from clean.dedupe.fingerprints import UNSPACED, fingerprints
-from clean.dedupe.index import Index, Match, Text
-from clean.dedupe.verification import FEWEST_WORDS
+from clean.dedupe.documents import is_long_enough
+from clean.dedupe.fingerprints import fingerprints
+from clean.dedupe.index import Index
+from clean.dedupe.matches import Match, Text
 from clean.ledger import kept
 from clean.model import Article, Duplicates, Record
 from clean.pipeline import DROPS_ARTICLES, DROPS_PASSAGES
@@ -19,7 +20,6 @@ from clean.writers.jsonl import line
 
 PASSAGES, RECORDS = "passages", "records"  # collections of the index
 KEPT_SPANS = "kept"  # a field of staged rows only: the pieces that a dropped article is told by in the ledger
-CHARACTERS_A_WORD = 2  # in writing without spaces
 
 Row = dict[str, Any]
 Piece = tuple[int, int, str, str]  # start, end, label and text
@@ -96,13 +96,6 @@ def passages(output: Output, fresh: Collection[str], dropped: Collection[str]) -
                     yield Text(name, passage["text"], row["source"], date(row))
 
 
-def is_long_enough(text: str) -> bool:
-    """Whether a text has the fewest words that are not said by chance: eight, or as many pairs of characters."""
-    if text.isascii() or not UNSPACED.search(text):
-        return len(text.split()) >= FEWEST_WORDS
-    return len(text) >= CHARACTERS_A_WORD * FEWEST_WORDS
-
-
 def date(row: Row) -> str | None:
     """When an article was published, or last changed, as far as it is known."""
     found: str | None = row["published"] or row["updated"]
@@ -137,20 +130,7 @@ def tell(row: Row, match: Match | None) -> None:
     """Write into a record or passage what it repeats, if it was looked up."""
     if match is not None:
         row["duplicate_of"] = match.duplicate_of
-        row["repeats"] = repeats(match)
-
-
-def repeats(match: Match) -> Row | None:
-    """How a text repeats another, as a field of a row; None if it repeats none."""
-    if match.kind is None:
-        return None
-    return {
-        "kind": match.kind,
-        "similarity": round(match.similarity or 0.0, 3),
-        "adds": match.adds,
-        "contained_in": match.contained_in,
-        "since": match.since,
-    }
+        row["repeats"] = match.as_field()
 
 
 def without(row: Row, found: Mapping[str, Match], dropped: Collection[str]) -> Iterator[Row]:
