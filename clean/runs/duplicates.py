@@ -14,7 +14,7 @@ from clean.dedupe.index import Index
 from clean.dedupe.matches import Match, Text
 from clean.ledger import kept
 from clean.model import Article, Duplicates, Record
-from clean.pipeline import DROPS_ARTICLES, DROPS_PASSAGES
+from clean.pipeline import DROPS_PASSAGES
 from clean.runs.output import ARTICLES, INDEX, MANIFEST, REMOVED, Output, fingerprint
 from clean.writers.jsonl import line
 
@@ -56,9 +56,11 @@ def tell_repeats(output: Output, index: Index, fresh: Collection[str], policy: D
     """
     index.forget(fresh)
     found = {match.id: match for match in index.add(records(output, fresh), RECORDS)}
-    dropped = {one.id for one in found.values() if policy in DROPS_ARTICLES and says_nothing_new(one)}
+    whole = {row["id"] for _, row in rows(output.staged(ARTICLES)) if KEPT_SPANS in row}  # none, if none may be dropped
+    dropped = {name for name, match in found.items() if name in whole and says_nothing_new(match)}
     more = {match.id: match for match in index.add(passages(output, fresh, dropped), PASSAGES)}
-    dropped |= {one.id for one in more.values() if policy in DROPS_PASSAGES and says_nothing_new(one)}
+    if policy in DROPS_PASSAGES:
+        dropped |= {name for name, match in more.items() if says_nothing_new(match)}
     index.discard(dropped)
     removals: list[Row] = []
     output.rewrite(ARTICLES, told(output.staged(ARTICLES), found | more, dropped, removals))
