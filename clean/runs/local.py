@@ -90,15 +90,16 @@ def go_on(
     """Clean what was found, beside what earlier runs left, into the same directory."""
     folder = previous.folder
     inputs = {one.name: one for one in found if not one.passed_over}
-    known = survey(inputs, folder, previous.entries)
-    cleaner = cleaner.with_sites(known.sites)
     summary = Summary(passed_over={one.name: one.passed_over for one in found if one.passed_over})
     previous.gone.update(name for name, entry in previous.entries.items() if entry.get("missing"))
     names = sorted({*inputs, *(previous.entries.keys() - previous.gone)})
     done = 0
     index, is_new = open_index(folder)
     fresh = {*names} if is_new else {*previous.gone}
-    with Output(folder) as output, closing(index):
+    with closing(index), Output(folder) as output:
+        previous.check_current()
+        known = survey(inputs, folder, previous.entries)
+        cleaner = cleaner.with_sites(known.sites)
         for batch in batches(names, inputs):
             if progress is not None:
                 progress(done, len(inputs))

@@ -33,6 +33,7 @@ class Previous:
         self.folder = folder
         self.entries = entries
         self.gone: set[str] = set()
+        self._seen = stamp(folder)
         self._files = {file: grouped(folder / file) for file in ROWS} if entries else {}
         self._next = {file: next(groups, None) for file, groups in self._files.items()}
 
@@ -62,6 +63,11 @@ class Previous:
             raise OutputError(f"{what}; choose another directory, or delete {MANIFEST} to clean everything anew")
         return cls(folder, entries)
 
+    def check_current(self) -> None:
+        """Raise OutputError if another run has finished since this was read."""
+        if stamp(self.folder) != self._seen:
+            raise OutputError(f"{self.folder} was changed by another run at the same time; start again")
+
     def rows(self, name: str) -> dict[str, list[bytes]]:
         """The lines of each file that belong to a source. To be asked in order of names."""
         lines: dict[str, list[bytes]] = {file: [] for file in ROWS}
@@ -71,6 +77,12 @@ class Previous:
                     lines[file] = group[1]
                 self._next[file] = next(self._files[file], None)
         return lines
+
+
+def stamp(folder: Path) -> dict[str, Any] | None:
+    """What tells one manifest from another; None where there is none."""
+    path = folder / MANIFEST
+    return fingerprint(path) if path.exists() else None
 
 
 def grouped(path: Path) -> Iterator[tuple[str, list[bytes]]]:
