@@ -8,7 +8,8 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
     {
         "datelines": "Place, and perhaps day and agency, in front of the lead.",
         "learned": "Looks and stands as boilerplate does, by a model that weighs a line and what is around it.",
-        "pages.title": "The heading says what the head of the page gives as its title.",
+        "pages.time": "A line that is nothing but a `<time>`.",
+        "pages.title": "The heading of the page's story, by the title in its head, or of a story beside it.",
         "repeats.passage": "The same paragraph stood in the document before.",
         "repeats.site": "It stands in many different documents of the site.",
         "repeats.title": "The headline was printed before, a few blocks above.",
