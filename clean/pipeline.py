@@ -16,7 +16,7 @@ from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
 from clean.settle import settle
-from clean.split import THRESHOLD, split
+from clean.split import BOUNDARY, split
 
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
 BATCH_CHARACTERS = 300_000  # from which a batch is full
@@ -27,13 +27,14 @@ class Options:
     """What a user may choose.
 
     `rules`: folders of rules that join the bundled ones. `scraped`: when the pages were fetched, against which
-    relative times are read. `boundary`: evidence a cut needs; higher cuts less. `most_lost`: share of a source's
+    relative times are read. `boundary`: the chance, from
+    0 to 1, from which a story is taken to begin; higher cuts less, above 1 never. `most_lost`: share of a source's
     characters, from 0 to 1, above which a warning is given that so much was removed.
     """
 
     rules: tuple[Path, ...] = ()
     scraped: datetime | None = None
-    boundary: float = THRESHOLD
+    boundary: float = BOUNDARY
     most_lost: float = 0.9
 
 
@@ -79,7 +80,7 @@ class Cleaner:
         marks = self.marks(blocks)
         spans = [settle(*parts) for parts in zip(sources, blocks, marks, strict=True)]
         gaps = [[block.gap for block in row] for row in blocks]
-        articles = [split(*parts, self.options.boundary) for parts in zip(spans, gaps, strict=True)]
+        articles = split(list(zip(spans, gaps, strict=True)), self.options.boundary)
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
         return [
             self._account(draft, records)

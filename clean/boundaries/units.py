@@ -1,0 +1,74 @@
+"""Spans to units: a block of the source as the search for boundaries sees it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clean.boundaries.terms import PAIRED
+from clean.labels import KEPT
+from clean.marks.shapes import BULLET, could_be_title, is_closed
+from clean.model import Span
+
+PROSE = 80  # characters from which a kept block counts as body, unless it has the shape of a headline
+LONG = 160  # and from which it does in any shape
+# Labels that a headline may have before it is one.
+HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))
+BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
+
+
+class Unit(NamedTuple):
+    """A block of the source: its spans, and what they come to."""
+
+    spans: tuple[Span, ...]
+    labels: frozenset[str]
+    text: str  # of what is kept in it
+    breaks: int  # line breaks in front of it
+    is_body: bool  # a paragraph of a story
+    is_headline: bool  # kept as a whole, and has the shape of a headline
+
+
+def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
+    """The spans, block by block; `breaks` holds the line breaks in front of each block."""
+    rows: list[list[Span]] = []
+    for span in spans:
+        if rows and rows[-1][0].block == span.block:
+            rows[-1].append(span)
+        else:
+            rows.append([span])
+    return [unit_of(row, breaks[row[0].block]) for row in rows]
+
+
+def unit_of(row: list[Span], breaks: int) -> Unit:
+    """The unit of one block."""
+    if len(row) == 1:
+        label, text = row[0].label, row[0].text
+        stays = label in KEPT
+        if label == "body.list":
+            body, headline = is_item(text)
+        else:
+            body = label in BODY and is_paragraph(text) and not (label == "body.quote" and could_be_title(text))
+            headline = not body and label in HEADLINES and could_be_title(text)
+        return Unit(tuple(row), frozenset((label,)), text if stays else "", breaks, body, headline)
+    labels = frozenset(span.label for span in row)
+    text = " ".join(span.text for span in row if span.label in KEPT)
+    headline = labels == {"title", "publisher"}
+    return Unit(tuple(row), labels, text, breaks, bool(labels & BODY) and is_paragraph(text), headline)
+
+
+def is_item(text: str) -> tuple[bool, bool]:
+    """Whether an item of a list counts as body, and whether it may be a headline with a number or sign in front."""
+    bare = BULLET.sub("", text, count=1)
+    headline = bool(bare) and could_be_title(bare) and size_of(bare) < LONG
+    return not headline and is_paragraph(text), headline
+
+
+def is_paragraph(text: str) -> bool:
+    """Whether a kept text is long enough for a paragraph, or closes a sentence."""
+    length = size_of(text)
+    if length >= LONG or (length >= PROSE and not could_be_title(text)):
+        return True
+    return length >= PROSE // 4 and is_closed(text)
+
+
+def size_of(text: str) -> int:
+    """The length of a text in characters, where a character that is worth a word counts as two."""
+    return len(text) if text.isascii() else len(text) + sum(map(len, PAIRED.findall(text)))

@@ -1,0 +1,1 @@
+"""Models out of labelled documents: only those who train need this room, and its further packages."""

@@ -1,0 +1,249 @@
+"""Trains the model of boundaries on files that are composed of single stories."""
+
+import gzip
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from clean.boundaries.context import bags_of, context
+from clean.boundaries.model import WEIGHTS, measured
+from clean.boundaries.terms import FULL, LEAD, RARE, STEM, lead_keys, tokens
+from clean.boundaries.units import Unit, units_of
+from clean.pipeline import Cleaner
+from clean.readers import read
+from clean.repair import repair
+from clean.settle import settle
+from clean.train.compose import KINDS, Composed, Composer, Story
+from clean.train.fitting import fit, weigher
+
+__all__ = ["WEIGHTS", "compose", "common_words", "halves", "lead_words", "stories", "table", "train"]
+
+FILES = 3600  # composed for training; more helped little
+BATCH = 48  # documents that are measured in one go
+COMMON = 0.012  # share of stories of a language from which a stem is common
+LEAST_STORIES = 3  # of a language, and of those that have a stem, before it is called common
+LEAD_SCALE = 100  # a weight of 1 for a lead becomes so many
+LEAST_LEAD = 0.02  # weights below say nothing
+LEAD_PARAGRAPHS = 25  # of a story that are held against its first
+LEAD_STORIES = 8  # paragraphs that must have a word before it may speak
+NEAR_WEIGHT = 0.4  # weight of a slot beside the true one, within the furniture of the same boundary
+# Settings of CatBoost for the three models, beside those all share.
+FIRST = {"iterations": 260, "depth": 6, "learning_rate": 0.1}
+SECOND = {"iterations": 260, "depth": 6, "learning_rate": 0.08}
+PLACE = {"iterations": 120, "depth": 5, "learning_rate": 0.12}
+
+
+class Table(NamedTuple):
+    """Composed files, measured: [row, feature] figures of slots and of the lines within true ones."""
+
+    names: tuple[str, ...]
+    slots: NDArray[np.float32]
+    wanted: NDArray[np.int8]
+    weight: NDArray[np.float32]
+    file: NDArray[np.int64]  # of each slot
+    line_names: tuple[str, ...]
+    lines: NDArray[np.float32]
+    chosen: NDArray[np.int8]
+    line_file: NDArray[np.int64]
+
+
+def stories(bench: Path) -> list[Story]:
+    """The single stories of a bench's `stories.jsonl.gz`, each in the longest form that it has there."""
+    best: dict[str, tuple[tuple[bool, int], Story]] = {}
+    with gzip.open(bench / "stories.jsonl.gz", "rt", encoding="utf-8") as rows:
+        for row in map(json.loads, rows):
+            plain = row["variant"] not in "DG" or row["render"] == "native"  # the others are cut short, or have traps
+            for told in row["stories"]:
+                lines = row["text"][told["body_start"] : told["body_end"]].split("\n")
+                paragraphs = tuple(line.strip() for line in lines if line.strip())
+                rank = (plain, sum(map(len, paragraphs)))
+                if told["article"] not in best or rank > best[told["article"]][0]:
+                    story = Story(told["headline"], paragraphs, told["lang"], told["publisher"])
+                    best[told["article"]] = rank, story
+    return [best[name][1] for name in sorted(best)]
+
+
+def halves(given: Iterable[Story]) -> tuple[list[Story], list[Story]]:
+    """The stories in two parts that have no publisher in common, and each language as evenly as may be."""
+    by_publisher: dict[str, list[Story]] = defaultdict(list)
+    for story in given:
+        by_publisher[story.publisher].append(story)
+    parts: tuple[list[Story], list[Story]] = ([], [])
+    for name in sorted(by_publisher, key=lambda name: (-len(by_publisher[name]), name)):
+        language = by_publisher[name][0].language
+        load = [(sum(story.language == language for story in part), len(part)) for part in parts]
+        parts[load.index(min(load))].extend(by_publisher[name])
+    return parts
+
+
+def compose(parts: Sequence[Sequence[Story]], files: int) -> Iterator[tuple[Composed, int]]:
+    """So many files, in equal shares from each part of the stories, with the number of the part."""
+    kinds = [kind for kind, share in KINDS.items() for _ in range(share)]
+    for number, part in enumerate(parts):
+        composer = Composer(part, number)
+        for place in range(files // len(parts)):
+            yield composer.file(kinds[place % len(kinds)]), number
+
+
+def common_words(given: Iterable[Story]) -> dict[str, int]:
+    """What stems weigh that are common in a language: the less, the more stories have them."""
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    count: Counter[str] = Counter()
+    for story in given:
+        count[story.language] += 1
+        stems = {token.lower()[:STEM] for paragraph in story.paragraphs for token in tokens(paragraph)}
+        seen[story.language].update(stems)
+    weights: dict[str, int] = {}
+    for language in sorted(seen):
+        for stem, stories_with in sorted(seen[language].items()):
+            share = stories_with / count[language]
+            if count[language] >= LEAST_STORIES <= stories_with and share >= COMMON:
+                weight = round(FULL * math.log10(1 / share))
+                weights[stem] = min(weights.get(stem, RARE), weight)
+    return {stem: weight for stem, weight in weights.items() if weight < RARE}
+
+
+def lead_words(given: Iterable[Story]) -> dict[str, int]:
+    """How much words speak for the first paragraph of a story, by logistic regression over paragraphs."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    texts: list[str] = []
+    is_lead: list[bool] = []
+    for story in given:
+        long = [paragraph for paragraph in story.paragraphs if len(paragraph) > 50][:LEAD_PARAGRAPHS]
+        texts += long
+        is_lead += [number == 0 for number in range(len(long))]
+    counter = CountVectorizer(analyzer=lead_bag, min_df=LEAD_STORIES)
+    model = LogisticRegression(C=0.05, max_iter=300, class_weight="balanced").fit(counter.fit_transform(texts), is_lead)
+    weights = zip(counter.get_feature_names_out(), model.coef_[0], strict=True)
+    return {str(word): round(weight * LEAD_SCALE) for word, weight in weights if abs(weight) > LEAST_LEAD}
+
+
+def lead_bag(text: str) -> list[str]:
+    """The words of a paragraph as they are filed under."""
+    words = tokens(text)[:LEAD]
+    return [lead_keys(word)[0] for word in words] + [lead_keys(word)[1] for word in words[:1]]
+
+
+def units(texts: Sequence[str], cleaner: Cleaner) -> Iterator[list[Unit]]:
+    """The units of documents, as `split` will see them."""
+    for first in range(0, len(texts), BATCH):
+        sources = [read(text, kind="text") for text in texts[first : first + BATCH]]
+        blocks = [repair(source) for source in sources]
+        for source, row, marks in zip(sources, blocks, cleaner.marks(blocks), strict=True):
+            yield units_of(settle(source, row, marks), [block.gap for block in row])
+
+
+def table(files: Sequence[Composed], rows: Sequence[list[Unit]], words: Mapping[str, int], lead: Mapping[str, int]) -> Table:
+    """The figures and labels of all slots of composed files."""
+    parts: list[list[Any]] = [[] for _ in range(7)]
+    names: tuple[str, ...] = ()
+    line_names: tuple[str, ...] = ()
+    for first in range(0, len(files), BATCH):
+        page, _, columns, slots, figures = measured(rows[first : first + BATCH], words, lead)
+        names, line_names = tuple(figures), tuple(columns)
+        wanted, weight, lines, chosen = wants(files[first : first + BATCH], page, slots)
+        parts[0].append(np.stack([values.astype(np.float32) for values in figures.values()], axis=1))
+        parts[1].append(wanted)
+        parts[2].append(weight)
+        parts[3].append(slots.document + first)
+        parts[4].append(np.stack([values[lines].astype(np.float32) for values in columns.values()], axis=1))
+        parts[5].append(chosen)
+        parts[6].append(page.document[lines] + first)
+    stacked = [np.concatenate(part) for part in parts]
+    return Table(names, *stacked[:4], line_names, *stacked[4:])
+
+
+def wants(files: Sequence[Composed], page: Any, slots: Any) -> tuple[Any, Any, Any, Any]:
+    """Of each slot whether a story begins in it, and what it weighs; the lines of those slots, and the right ones."""
+    starts = np.array([unit.spans[0].start for unit in page.units], dtype=np.int64)
+    wanted = np.zeros(len(slots.body), np.int8)
+    weight = np.ones(len(slots.body), np.float32)
+    lines: list[int] = []
+    chosen: list[int] = []
+    for number, file in enumerate(files):
+        low, high = int(page.first[number]), int(page.end[number])
+        for before, story in zip(file.stories, file.stories[1:], strict=False):
+            inside = low + np.flatnonzero((starts[low:high] >= before.end) & (starts[low:high] <= story.body))
+            if not len(inside):
+                continue
+            begins = next((unit for unit in inside.tolist() if starts[unit] >= story.start), int(inside[-1]))
+            near = np.unique(np.searchsorted(slots.body, inside))
+            weight[near[near < len(weight)]] = NEAR_WEIGHT
+            slot = int(np.searchsorted(slots.body, begins))
+            if slot < len(wanted) and slots.document[slot] == number:
+                wanted[slot], weight[slot] = 1, 1
+                row = range(int(slots.low[slot]), int(slots.body[slot]) + 1)
+                lines += row
+                chosen += [int(unit == begins) for unit in row]
+    weight[slots.is_first] = 0
+    return wanted, weight, np.array(lines, np.int64), np.array(chosen, np.int8)
+
+
+def contexts(rows: Sequence[list[Unit]], words: Mapping[str, int], lead: Mapping[str, int], odds: NDArray[Any]) -> Any:
+    """The further figures of all slots, given the log-odds that others gave them; names and [row, feature]."""
+    parts: list[Any] = []
+    names: tuple[str, ...] = ()
+    at = 0
+    for first in range(0, len(rows), BATCH):
+        page, terms, _, slots, figures = measured(rows[first : first + BATCH], words, lead)
+        found = context(page, slots, figures, bags_of(page, terms), odds[at : at + len(slots.body)])
+        names = tuple(found)
+        at += len(slots.body)
+        parts.append(np.stack([values.astype(np.float32) for values in found.values()], axis=1))
+    return names, np.concatenate(parts)
+
+
+def train(bench: Path, out: Path) -> Path:
+    """Train on files composed of the stories of a bench, and write the weights to a file.
+
+    The second model learns from what the first says of stories that it has not seen: each half of the publishers is
+    judged by a first model that was trained on the other half.
+    """
+    given = stories(bench)
+    parts = halves(given)
+    composed = list(compose(parts, FILES))
+    files, part = [file for file, _ in composed], np.array([number for _, number in composed])
+    words, lead = common_words(given), lead_words(given)
+    rows = list(units([file.text for file in files], Cleaner()))
+    other_lead = [lead_words(half) for half in parts[::-1]]
+    model = fitted(files, rows, part, words, other_lead)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    table = {**model, "weights": words, "lead": lead}
+    out.write_bytes(orjson.dumps(table, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS))
+    return out
+
+
+def fitted(
+    files: Sequence[Composed], rows: Sequence[list[Unit]], part: NDArray[Any], words: Mapping[str, int], leads: Sequence[Mapping[str, int]]
+) -> dict[str, Any]:
+    """The three models, as their file holds them; `leads` are the words of leads that each part is read with."""
+    tables, order = [], []
+    for number, lead in enumerate(leads):
+        mine = np.flatnonzero(part == number)
+        tables.append(table([files[place] for place in mine], [rows[place] for place in mine], words, lead))
+        order.append([rows[place] for place in mine])
+    firsts = [fit(one.names, one.slots, one.wanted, one.weight, FIRST) for one in tables]
+    further = []
+    for one, mine, first, lead in zip(tables, order, firsts[::-1], leads, strict=True):
+        odds = weigher(first, one.names)(one.slots)
+        further.append(contexts(mine, words, lead, odds))
+    names = tables[0].names
+    slots = np.concatenate([one.slots for one in tables])
+    wanted = np.concatenate([one.wanted for one in tables])
+    weight = np.concatenate([one.weight for one in tables])
+    first = fit(names, slots, wanted, weight, FIRST)
+    both = np.hstack([slots, np.concatenate([values for _, values in further])])
+    second = fit(names + further[0][0], both, wanted, weight, SECOND)
+    lines = np.concatenate([one.lines for one in tables])
+    chosen = np.concatenate([one.chosen for one in tables])
+    place = fit(tables[0].line_names, lines, chosen, np.ones(len(chosen), np.float32), PLACE)
+    return {"first": first, "second": second, "place": place}
