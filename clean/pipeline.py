@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from clean.boundaries.containers import FEED
 from clean.dates import Calendar
 from clean.errors import SourceError
 from clean.fields import Draft, describe
@@ -79,7 +80,7 @@ class Cleaner:
         blocks = [repair(source) for source in sources]
         marks = self.marks(blocks)
         spans = [settle(*parts) for parts in zip(sources, blocks, marks, strict=True)]
-        gaps = [[block.gap for block in row] for row in blocks]
+        gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
         articles = split(list(zip(spans, gaps, strict=True)), self.options.boundary)
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
         return [
@@ -127,3 +128,12 @@ class Cleaner:
 def with_warnings(record: Record, warnings: tuple[str, ...]) -> Record:
     """The record with more warnings."""
     return replace(record, warnings=record.warnings + warnings)
+
+
+def gaps_of(source: Source, blocks: Sequence[Block]) -> list[int]:
+    """The line breaks in front of each block; a form feed stands for many."""
+    if "\f" not in source.text:
+        return [block.gap for block in blocks]
+    ends = [0, *(block.end for block in blocks)]
+    rows = zip(blocks, ends, strict=False)
+    return [block.gap + FEED * ("\f" in source.text[end : block.start]) for block, end in rows]

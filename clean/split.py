@@ -4,13 +4,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from clean.boundaries.containers import container_places, separated
 from clean.boundaries.model import Cut, cuts
+from clean.boundaries.teasers import teasers
 from clean.boundaries.terms import LEAST, tokens
 from clean.boundaries.units import Unit, units_of
+from clean.labels import KEPT
+from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span
 
 BOUNDARY = 0.6  # chance from which a cut is made: one that is wrong costs more than one that is missed
+EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
+LIKE_OTHERS = "a separator that parts the other stories of the file"
+POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
+TEASERS = "split.teasers"
 NEAR = 2  # bodies below a headline in which its words return
 MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
 
@@ -22,8 +30,26 @@ def split(documents: Sequence[tuple[Sequence[Span], Sequence[int]]], boundary: f
     story begins is at least `boundary`, from 0 to 1; above 1 none is made.
     """
     rows = [units_of(*document) for document in documents]
-    found = cuts(rows, boundary) if boundary <= 1 else [[] for _ in rows]
-    return [list(articles(units, row)) for units, row in zip(rows, found, strict=True)]
+    if boundary > 1:
+        return [list(articles(units, [])) for units in rows]
+    exports = [container_places(units) for units in rows]
+    likely = cuts(
+        [[] if export else units for units, export in zip(rows, exports, strict=True)], min(boundary, POSSIBLE)
+    )
+    return [
+        list(articles(units, consistent(units, export, found, boundary)))
+        for units, export, found in zip(rows, exports, likely, strict=True)
+    ]
+
+
+def consistent(units: Sequence[Unit], export: Sequence[int], likely: Sequence[Cut], boundary: float) -> list[Cut]:
+    """The cuts of a document: at the marks of an export where it is one, else as found, and at separators like them."""
+    if export:
+        return [Cut(place, 1.0, (EXPORT,)) for place in export]
+    found = [cut for cut in likely if cut.score >= boundary]
+    near = {place + step for place in (cut.unit for cut in found) for step in (-1, 0, 1)}
+    further = [place for place in separated(units, [cut.unit for cut in likely]) if place not in near]
+    return sorted([*found, *(Cut(place, boundary, (LIKE_OTHERS,)) for place in further)])
 
 
 def articles(units: Sequence[Unit], found: Sequence[Cut]) -> Iterator[Article]:
@@ -38,7 +64,8 @@ def articles(units: Sequence[Unit], found: Sequence[Cut]) -> Iterator[Article]:
 
 def article(units: Sequence[Unit], cut: Cut) -> Article:
     """The article that begins with the first of the units, its title and summary named."""
-    spans = [span for unit in units for span in unit.spans]
+    others = teasers(units)
+    spans = [span for number, unit in enumerate(units) for span in (unit.spans if number not in others else aside(unit))]
     title = title_place(spans)
     for place, span in enumerate(spans):
         if place == title:
@@ -49,6 +76,14 @@ def article(units: Sequence[Unit], cut: Cut) -> Article:
         for place in summary_places(spans, title):
             spans[place] = spans[place]._replace(label="summary")
     return Article(tuple(spans), cut.reasons, cut.score)
+
+
+def aside(unit: Unit) -> Iterator[Span]:
+    """The spans of a teaser: what was to be kept is removed, and says so."""
+    for span in unit.spans:
+        if span.label in KEPT:
+            span = span._replace(label="related.item", rule=TEASERS, why=DETECTORS[TEASERS], confidence="medium")
+        yield span
 
 
 def title_place(spans: Sequence[Span]) -> int | None:

@@ -10,6 +10,7 @@ from clean.boundaries.terms import Terms
 SURE = 8.0  # log-odds; what is surer is no surer
 CLEAR, LIKELY, POSSIBLE = 0.5, 0.3, 0.15  # chance from which another slot is taken for a boundary, for different questions
 WORTH_A_LOOK = 0.02  # chance from which the stories on both sides of a slot are compared
+WEIGHT_BITS = 9  # that hold the weight of a term, and whether it is a name
 REACH = 40  # bodies of a story that are compared
 NEAR = (-3, -2, -1, 1, 2, 3)  # slots beside a slot
 AROUND = 5  # slots on each side, of which the likeliest is told
@@ -21,27 +22,32 @@ TRAITS = {
     "gaps.at-body": 6.0,
     "headline.size": 300.0,
     "headline.capitals": 1.0,
-    "slot.lines": 10.0,
+    "slot.lines-from-here": 10.0,
+    "headline.prefix": 1.0,
+    "headline.shouted": 1.0,
+    "byline.from-here": 1.0,
+    "again.from-here": 1.0,
+    "dateline.here": 1.0,
+    "share.from-here": 1.0,
 }
 
 
 class Bags(NamedTuple):
-    """The terms of each body, those of one in a row: from edges[body] up to edges[body + 1]."""
+    """The terms of each body, those of one in a row: from edges[body] up to edges[body + 1].
+
+    A term is its number, its weight, and whether it is a name, in one integer.
+    """
 
     term: Integers
-    weight: Integers
-    is_name: Integers
     edges: Integers
 
 
 def bags_of(page: Page, terms: Terms) -> Bags:
     """The terms of the bodies of a page."""
     chosen = page.is_body[terms.unit] & (terms.weight > 0)
-    body, term = page.body[terms.unit][chosen], terms.term[chosen]
-    order = np.lexsort((term, body))
-    body = body[order]
-    edges = np.searchsorted(body, np.arange(page.gaps))
-    return Bags(term[order], terms.weight[chosen][order], terms.is_name[chosen][order].astype(np.int64), edges)
+    edges = np.searchsorted(page.body[terms.unit][chosen], np.arange(page.gaps))
+    term = terms.term[chosen] << WEIGHT_BITS | terms.weight[chosen] << 1 | terms.is_name[chosen]
+    return Bags(term, edges)
 
 
 def context(page: Page, slots: Slots, figures: Columns, bags: Bags, odds: Floats) -> Columns:
@@ -77,7 +83,7 @@ def shifted(values: Floats, place: Integers, slots: Slots) -> Floats:
 
 
 def alike(slots: Slots, figures: Columns, chance: Floats) -> Columns:
-    """How many boundaries a file is likely to have, and how a slot differs from the others of them."""
+    """How many boundaries a file is likely to have; how a slot differs from the others of them, and from the first."""
     document = slots.document
     many = int(document.max(initial=-1)) + 1
     total = np.bincount(document, chance, many)[document]
@@ -96,6 +102,8 @@ def alike(slots: Slots, figures: Columns, chance: Floats) -> Columns:
         values = np.clip(figures[name], LEAST, most)
         mean = (np.bincount(document, chance * values, many)[document] - chance * values) / others
         columns[f"file.{name.replace('.', '-')}"] = np.round(values - mean, 6)
+        opening = values[np.searchsorted(document, document)]
+        columns[f"opening.{name.replace('.', '-')}"] = np.abs(values - opening)
     return columns
 
 
@@ -129,11 +137,11 @@ def compared(page: Page, slots: Slots, bags: Bags, chance: Floats) -> Columns:
     table = np.full((len(chance), len(names)), LEAST)
     for slot in np.flatnonzero(chance > WORTH_A_LOOK).tolist():
         low, high = max(int(last[slot]), slot - REACH), min(int(following[slot]), slot + REACH)
-        right = weights_in(bags, slot, high)
-        table[slot, :4] = shared(weights_in(bags, low, slot), right)
+        right = terms_in(bags, slot, high)
+        table[slot, :4] = shared(terms_in(bags, low, slot), right)
         before = int(last[last[slot]])
         if before < last[slot]:
-            table[slot, 4:] = shared(weights_in(bags, max(before, int(last[slot]) - REACH), int(last[slot])), right)[::2]
+            table[slot, 4:] = shared(terms_in(bags, max(before, int(last[slot]) - REACH), int(last[slot])), right)[::2]
     columns: Columns = {f"stories.{name}": table[:, number] for number, name in enumerate(names)}
     looked = chance > WORTH_A_LOOK
     index = np.arange(len(chance))
@@ -146,27 +154,22 @@ def compared(page: Page, slots: Slots, bags: Bags, chance: Floats) -> Columns:
     return columns
 
 
-class Weights(NamedTuple):
-    """The different terms of some bodies, in order, what they weigh, and what those weigh that are names."""
-
-    term: Integers
-    weight: Integers
-    of_names: Integers
+def terms_in(bags: Bags, low: int, high: int) -> Integers:
+    """The different terms of the bodies from low up to but without high."""
+    return np.unique(bags.term[bags.edges[low] : bags.edges[high]])
 
 
-def weights_in(bags: Bags, low: int, high: int) -> Weights:
-    """The terms of the bodies from low up to but without high."""
-    part = slice(int(bags.edges[low]), int(bags.edges[high]))
-    term, first = np.unique(bags.term[part], return_index=True)
-    weight = bags.weight[part][first]
-    return Weights(term, weight, weight * bags.is_name[part][first])
-
-
-def shared(left: Weights, right: Weights) -> tuple[float, float, float, float]:
+def shared(left: Integers, right: Integers) -> tuple[float, float, float, float]:
     """What two sets of terms share, beside the mean of both and beside the smaller one; first of all, then of names."""
-    both = np.isin(left.term, right.term, assume_unique=True)
+    both = left[np.isin(left, right, assume_unique=True, kind="sort")]
     found: list[float] = []
-    for one, other in ((left.weight, right.weight), (left.of_names, right.of_names)):
-        whole, rest, common = int(one.sum()), int(other.sum()), int(one[both].sum())
-        found += [common / (whole * rest) ** 0.5, common / min(whole, rest)] if whole and rest else [LEAST, LEAST]
+    for of_names in (False, True):
+        one, other, common = (weight_of(terms, of_names) for terms in (left, right, both))
+        found += [common / (one * other) ** 0.5, common / min(one, other)] if one and other else [LEAST, LEAST]
     return found[0], found[1], found[2], found[3]
+
+
+def weight_of(terms: Integers, of_names: bool) -> int:
+    """What some terms weigh together, or the names among them."""
+    weight = (terms & (1 << WEIGHT_BITS) - 1) >> 1
+    return int((weight * (terms & 1)).sum() if of_names else weight.sum())

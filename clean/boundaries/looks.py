@@ -5,7 +5,6 @@ import re
 import numpy as np
 
 from clean.boundaries.page import LEAST, Columns, Page
-from clean.boundaries.units import size_of
 from clean.rulebook import fold
 
 NUMBERED = re.compile(r"(?:[(#]?(\d{1,3})[.):]|(\d{1,3})\s*[|/–—-])\s+\S")
@@ -39,6 +38,7 @@ def looks(page: Page) -> Columns:
     """The figures of each unit that depend on what lines look like."""
     texts = [unit.text or unit.spans[0].text for unit in page.units]
     rows = np.array([shape(text) for text in texts], dtype=np.float64).reshape(-1, len(SHAPES))
+    rows[:, 0] = np.minimum(np.where(page.size > 0, page.size, rows[:, 0]), LONGEST)
     columns: Columns = {f"headline.{name}": rows[:, number] for number, name in enumerate(SHAPES)}
     above, below = page.index - 1, page.index + 1
     is_first, is_last = above < page.first[page.document], below >= page.end[page.document]
@@ -85,21 +85,21 @@ def printed_again(page: Page, texts: list[str]) -> Columns:
 def shape(text: str) -> tuple[float, ...]:
     """The figures of one line, in the order of SHAPES."""
     words = text.split(" ", MOST_WORDS)[:MOST_WORDS]
-    head = [word for word in words[:LOOKED_AT] if word]
+    firsts = [word[0] for word in words[:LOOKED_AT] if word]
     first = text[0]
     plain = 1 if first.islower() else 2 if first.isupper() else 7 if first.isdigit() else 0
     number = NUMBERED.match(text)
     return (
-        min(size_of(text), LONGEST),
+        len(text),
         len(words),
         OPENERS.get(first, plain),
         CLOSERS.get(text[-1], 0),
         text[-1] in CLOSING,
-        len([word for word in head if word[0].isupper()]) / max(len(head), 1),
-        len([word for word in head if word[0].isdigit()]),
+        sum(map(str.isupper, firsts)) / max(len(firsts), 1),
+        sum(map(str.isdigit, firsts)),
         float(number[1] or number[2]) if number else LEAST,
         PREFIXED.match(text) is not None,
-        len([sign for sign in "“”\"„«»「」" if sign in text]),
+        sum(map(text.__contains__, "“”\"„«»「」")),
         ":" in text[:60] or "：" in text[:60],
         text.isupper(),
         text.count(". ") + text.count("。"),

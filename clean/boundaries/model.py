@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from clean.boundaries.context import bags_of, context
 from clean.boundaries.page import Columns, Floats, Integers, Page, Slots, page_of
 from clean.boundaries.slots import look, slots
-from clean.boundaries.terms import terms_of
+from clean.boundaries.terms import Vocabulary, terms_of
 from clean.boundaries.units import Unit
 from clean.trees import Trees
 
@@ -27,6 +27,7 @@ REASONS: Mapping[str, str] = {
     "words": "other words before than after",
     "names": "other names before than after",
     "stories": "the stories on both sides have little in common",
+    "style": "what follows is set by another house",
     "language": "another language",
     "headline": "a line like a headline, whose words come after it",
     "title": "a headline that is printed twice",
@@ -39,6 +40,7 @@ REASONS: Mapping[str, str] = {
     "sections": "long text on both sides",
     "lengths": "where it stands in the file",
     "file": "like the other boundaries of the file",
+    "opening": "as the file begins",
     "slot": "several lines between two paragraphs",
     "publisher": "the name of a publisher",
     "share": "a share bar",
@@ -71,8 +73,7 @@ class Model(NamedTuple):
     first: Trees
     second: Trees
     place: Trees
-    weights: Mapping[str, int]
-    lead: Mapping[str, int]
+    vocabulary: Vocabulary
 
 
 class Seen(NamedTuple):
@@ -94,20 +95,20 @@ def bundled() -> Model:
 
 def model_of(table: Mapping[str, Any]) -> Model:
     """The model in a table, as its file holds it."""
-    return Model(*(Trees(table[name]) for name in ("first", "second", "place")), table["weights"], table["lead"])
+    return Model(*(Trees(table[name]) for name in ("first", "second", "place")), Vocabulary(table["weights"], table["lead"]))
 
 
-def measured(documents: Sequence[Sequence[Unit]], weights: Mapping[str, int], lead: Mapping[str, int]) -> Any:
+def measured(documents: Sequence[Sequence[Unit]], vocabulary: Vocabulary) -> Any:
     """Everything of some documents that does not depend on trees: page, terms, columns, slots and their figures."""
     page = page_of(documents)
-    terms = terms_of([unit.text for unit in page.units], page.document, weights, lead)
+    terms = terms_of([unit.text for unit in page.units], page.document, vocabulary)
     columns = look(page, terms)
     return page, terms, columns, *slots(page, columns)
 
 
 def see(documents: Sequence[Sequence[Unit]], model: Model) -> Seen:
     """Measure some documents."""
-    page, terms, columns, found, figures = measured(documents, model.weights, model.lead)
+    page, terms, columns, found, figures = measured(documents, model.vocabulary)
     rows = np.arange(len(found.body))
     said = model.first.weigh(model.first.matrix(figures, rows))
     odds = model.first.base + said.sum(axis=1)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.boundaries.units import Unit, size_of
+from clean.boundaries.units import Unit
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ def page_of(documents: Sequence[Sequence[Unit]]) -> Page:
     counts = np.array([len(document) for document in documents], dtype=np.int64)
     end = np.cumsum(counts)
     is_body = np.array([unit.is_body for unit in units], dtype=bool)
-    size = np.array([size_of(unit.text) for unit in units], dtype=np.float64)
+    size = np.array([unit.size for unit in units], dtype=np.float64)
     inside = size * is_body
     document = np.repeat(np.arange(len(counts)), counts)
     return Page(units, document, is_body, np.cumsum(is_body) - is_body, size, np.cumsum(inside) - inside, end - counts, end)

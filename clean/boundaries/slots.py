@@ -5,6 +5,7 @@ import numpy as np
 from clean.boundaries.looks import looks
 from clean.boundaries.page import Columns, Floats, Page, Slots, slots_of
 from clean.boundaries.rhythm import rhythm
+from clean.boundaries.style import style
 from clean.boundaries.terms import Terms
 from clean.boundaries.wording import wording
 
@@ -24,7 +25,7 @@ OLD_WORDS = 0.7  # what a word of a headline that stands before it takes from on
 
 def look(page: Page, terms: Terms) -> Columns:
     """The figures of each unit of a page."""
-    return wording(page, terms) | looks(page) | rhythm(page)
+    return wording(page, terms) | looks(page) | style(page) | rhythm(page)
 
 
 def slots(page: Page, columns: Columns) -> tuple[Slots, Columns]:

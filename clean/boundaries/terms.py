@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ STEM = 7  # characters of a word that tell it, whatever its ending
 LEAST = 4  # characters of a word that tells a subject
 FULL = 64  # weight of a term that stands in every tenth story
 RARE = 128  # and of one that stands in one of a hundred, or is not known
+MEMO = 1 << 18  # tokens whose traits are remembered
 LEAD = 45  # words of a paragraph in which a lead shows itself
 
 
@@ -39,6 +41,35 @@ class Numbers(dict[str, int]):
         return number
 
 
+class Traits(NamedTuple):
+    """What is known of a token wherever it stands."""
+
+    stem: str
+    weight: int
+    capital: int
+    small: int
+    lead: int
+    opens: int  # how much it speaks for a lead as its first word
+
+
+class Vocabulary:
+    """What tokens tell: `weights` holds what common stems weigh, `lead` how words speak for a lead, by `lead_keys`."""
+
+    def __init__(self, weights: Mapping[str, int], lead: Mapping[str, int]) -> None:
+        self.weights, self.lead = weights, lead
+        self.traits = lru_cache(MEMO)(self._traits)
+
+    def _traits(self, token: str) -> Traits:
+        lower = token.lower()
+        stem = lower[:STEM]
+        capital = token[0] != lower[0]
+        several = len(token) > 1 and (token[0].isdigit() or PAIRED.match(token) is not None)
+        weight = self.weights.get(stem, RARE) if capital or several or len(token) >= LEAST else 0
+        small = not capital and len(token) < LEAST and token[0].isalpha()
+        inside, first = lead_keys(token)
+        return Traits(stem, weight, capital, small, self.lead.get(inside, 0), self.lead.get(first, 0))
+
+
 def tokens(text: str) -> list[str]:
     """The words of a text, and pairs of characters where it is written without spaces.
 
@@ -51,21 +82,17 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(PAIRED.sub(" ", text)) + pairs
 
 
-def terms_of(
-    texts: Sequence[str], document: Integers, weights: Mapping[str, int], lead: Mapping[str, int]
-) -> Terms:
-    """The terms of the texts of units, of which each belongs to a numbered document.
-
-    `weights` holds what common stems weigh, `lead` how much words speak for a lead, by their `lead_keys`.
-    """
+def terms_of(texts: Sequence[str], document: Integers, vocabulary: Vocabulary) -> Terms:
+    """The terms of the texts of units, of which each belongs to a numbered document."""
     numbers, stems = Numbers(), Numbers()
     rows = [tokens(text) for text in texts]
     token = np.array([numbers[token] for row in rows for token in row], dtype=np.int64)
     sizes = np.array([len(row) for row in rows], dtype=np.int64)
     unit = np.repeat(np.arange(len(rows)), sizes)
     place = np.arange(len(token)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    traits = np.array([traits_of(token, stems, weights, lead) for token in numbers], dtype=np.int64).reshape(-1, 6)
-    stem, weight, capital, small, speaks, opens = traits[token].T
+    traits = [vocabulary.traits(token) for token in numbers]
+    stem = np.array([stems[one.stem] for one in traits], dtype=np.int64)[token]
+    weight, capital, small, speaks, opens = np.array([one[1:] for one in traits], dtype=np.int64).reshape(-1, 5)[token].T
     many = max(len(stems), 1)
     term = document[unit] * many + stem
     is_name = (capital == 1) & ~np.isin(term, term[capital == 0])
@@ -73,19 +100,6 @@ def terms_of(
     second = np.flatnonzero(is_name[1:] & is_name[:-1] & (place[1:] > 0)) + 1
     pair[second] = term[second - 1] * many + stem[second]
     return Terms(unit, term, weight, is_name, small == 1, pair, speaks * (place < LEAD) + opens * (place == 0))
-
-
-def traits_of(
-    token: str, stems: Numbers, weights: Mapping[str, int], lead: Mapping[str, int]
-) -> tuple[int, int, int, int, int, int]:
-    """Of a token: the number of its stem, its weight, whether it has a capital or is small, and how it speaks for leads."""
-    lower = token.lower()
-    stem = lower[:STEM]
-    capital = token[0] != lower[0]
-    tells = capital or len(token) >= LEAST or (len(token) > 1 and (token[0].isdigit() or PAIRED.match(token) is not None))
-    small = not capital and len(token) < LEAST and token[0].isalpha()
-    inside, first = lead_keys(token)
-    return stems[stem], weights.get(stem, RARE) if tells else 0, capital, small, lead.get(inside, 0), lead.get(first, 0)
 
 
 def lead_keys(token: str) -> tuple[str, str]:

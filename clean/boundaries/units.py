@@ -24,6 +24,7 @@ class Unit(NamedTuple):
     breaks: int  # line breaks in front of it
     is_body: bool  # a paragraph of a story
     is_headline: bool  # kept as a whole, and has the shape of a headline
+    size: int  # characters of the text; those of scripts without spaces count twice
 
 
 def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
@@ -39,34 +40,27 @@ def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
 
 def unit_of(row: list[Span], breaks: int) -> Unit:
     """The unit of one block."""
-    if len(row) == 1:
-        label, text = row[0].label, row[0].text
-        stays = label in KEPT
-        if label == "body.list":
-            body, headline = is_item(text)
-        else:
-            body = label in BODY and is_paragraph(text) and not (label == "body.quote" and could_be_title(text))
-            headline = not body and label in HEADLINES and could_be_title(text)
-        return Unit(tuple(row), frozenset((label,)), text if stays else "", breaks, body, headline)
     labels = frozenset(span.label for span in row)
-    text = " ".join(span.text for span in row if span.label in KEPT)
-    headline = labels == {"title", "publisher"}
-    return Unit(tuple(row), labels, text, breaks, bool(labels & BODY) and is_paragraph(text), headline)
+    text = " ".join([span.text for span in row if span.label in KEPT])
+    size = size_of(text)
+    if len(row) > 1:
+        body, headline = bool(labels & BODY) and is_paragraph(text, size), labels == {"title", "publisher"}
+    elif row[0].label == "body.list":
+        bare = BULLET.sub("", text, count=1)
+        headline = bool(bare) and size < LONG and could_be_title(bare)  # with a number or sign in front
+        body = not headline and is_paragraph(text, size)
+    else:
+        label = row[0].label
+        body = label in BODY and is_paragraph(text, size) and not (label == "body.quote" and could_be_title(text))
+        headline = not body and label in HEADLINES and could_be_title(text)
+    return Unit(tuple(row), labels, text, breaks, body, headline, size)
 
 
-def is_item(text: str) -> tuple[bool, bool]:
-    """Whether an item of a list counts as body, and whether it may be a headline with a number or sign in front."""
-    bare = BULLET.sub("", text, count=1)
-    headline = bool(bare) and could_be_title(bare) and size_of(bare) < LONG
-    return not headline and is_paragraph(text), headline
-
-
-def is_paragraph(text: str) -> bool:
+def is_paragraph(text: str, size: int) -> bool:
     """Whether a kept text is long enough for a paragraph, or closes a sentence."""
-    length = size_of(text)
-    if length >= LONG or (length >= PROSE and not could_be_title(text)):
+    if size >= LONG or (size >= PROSE and not could_be_title(text)):
         return True
-    return length >= PROSE // 4 and is_closed(text)
+    return size >= PROSE // 4 and is_closed(text)
 
 
 def size_of(text: str) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from clean.boundaries.cohesion import NEVER, Postings, crossing, known, postings, returning, sums
-from clean.boundaries.page import Columns, Flags, Floats, Integers, Page, ratio
+from clean.boundaries.page import LEAST, Columns, Flags, Floats, Integers, Page, ratio
 from clean.boundaries.terms import FULL, Terms
 
 # (bodies on one side, bodies on the other): near and far, so that short stories and long ones show.
@@ -14,6 +14,11 @@ SMOOTH = 6  # gaps on each side, of which a gap's links are told as a share
 PEAKS = 6  # gaps on each side, among which the peaks are that a gap lies below
 PAUSE = 8  # bodies without a term that end its chain
 NEAR_END = 4  # bodies; a chain that ends so near in front of a gap speaks for it
+# What is told of the gaps beside a gap as well.
+STEPPED = (
+    "words.next-1-in-last-12", "words.last-1-in-next-12", "words.alike-8", "words.links-4", "words.next-2-in-last-6",
+    "words.last-2-in-next-6", "names.next-1-in-last-3", "names.last-1-in-next-3",
+)  # fmt: skip
 MEMORY = 60  # bodies for which a full name is remembered
 
 
@@ -35,6 +40,8 @@ def wording(page: Page, terms: Terms) -> Columns:
             columns |= linked(group, rows, bounds)
     columns |= chains(postings(*(row[told["words"][0]] for row in (terms.term, body, terms.weight))), bounds)
     columns |= introductions(terms, page, bounds)
+    for name in STEPPED:
+        columns |= stepped(name, columns[name], bounds)
     at = page.body
     by_gap = {name: values[at] for name, values in columns.items() if name != "lead.here"}
     return {"lead.here": columns["lead.here"], **by_gap, **headline_words(terms, page)}
@@ -50,6 +57,17 @@ class Bounds:
         self.gaps = page.gaps
         self.first = np.append(np.repeat(edges, counts), len(document))  # by gap: the first body of its document
         self.end = np.append(np.repeat(edges + counts, counts), len(document) + 1)  # and the one behind its last
+
+
+def stepped(name: str, values: Floats, bounds: Bounds) -> Columns:
+    """The values of the gaps beside each gap, so that the best of several near each other can be told."""
+    index = np.arange(len(values))
+    columns: Columns = {}
+    for step in (-2, -1, 1, 2):
+        place = index + step
+        inside = (place >= bounds.first) & (place < bounds.end)
+        columns[f"{name}-step{step:+d}"] = np.where(inside, values[np.clip(place, 0, len(values) - 1)], LEAST)
+    return columns
 
 
 def windowed(group: str, rows: Postings, windows: tuple[tuple[int, int], ...], bounds: Bounds) -> Columns:

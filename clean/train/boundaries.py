@@ -4,7 +4,7 @@ import gzip
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from clean.boundaries.context import bags_of, context
 from clean.boundaries.model import WEIGHTS, measured
-from clean.boundaries.terms import FULL, LEAD, RARE, STEM, lead_keys, tokens
+from clean.boundaries.terms import FULL, LEAD, RARE, STEM, Vocabulary, lead_keys, tokens
 from clean.boundaries.units import Unit, units_of
 from clean.pipeline import Cleaner
 from clean.readers import read
@@ -35,8 +35,8 @@ LEAD_PARAGRAPHS = 25  # of a story that are held against its first
 LEAD_STORIES = 8  # paragraphs that must have a word before it may speak
 NEAR_WEIGHT = 0.4  # weight of a slot beside the true one, within the furniture of the same boundary
 # Settings of CatBoost for the three models, beside those all share.
-FIRST = {"iterations": 260, "depth": 6, "learning_rate": 0.1}
-SECOND = {"iterations": 260, "depth": 6, "learning_rate": 0.08}
+FIRST = {"iterations": 300, "depth": 6, "learning_rate": 0.1}
+SECOND = {"iterations": 300, "depth": 6, "learning_rate": 0.08}
 PLACE = {"iterations": 120, "depth": 5, "learning_rate": 0.12}
 
 
@@ -142,13 +142,13 @@ def units(texts: Sequence[str], cleaner: Cleaner) -> Iterator[list[Unit]]:
             yield units_of(settle(source, row, marks), [block.gap for block in row])
 
 
-def table(files: Sequence[Composed], rows: Sequence[list[Unit]], words: Mapping[str, int], lead: Mapping[str, int]) -> Table:
+def table(files: Sequence[Composed], rows: Sequence[list[Unit]], vocabulary: Vocabulary) -> Table:
     """The figures and labels of all slots of composed files."""
     parts: list[list[Any]] = [[] for _ in range(7)]
     names: tuple[str, ...] = ()
     line_names: tuple[str, ...] = ()
     for first in range(0, len(files), BATCH):
-        page, _, columns, slots, figures = measured(rows[first : first + BATCH], words, lead)
+        page, _, columns, slots, figures = measured(rows[first : first + BATCH], vocabulary)
         names, line_names = tuple(figures), tuple(columns)
         wanted, weight, lines, chosen = wants(files[first : first + BATCH], page, slots)
         parts[0].append(np.stack([values.astype(np.float32) for values in figures.values()], axis=1))
@@ -188,13 +188,13 @@ def wants(files: Sequence[Composed], page: Any, slots: Any) -> tuple[Any, Any, A
     return wanted, weight, np.array(lines, np.int64), np.array(chosen, np.int8)
 
 
-def contexts(rows: Sequence[list[Unit]], words: Mapping[str, int], lead: Mapping[str, int], odds: NDArray[Any]) -> Any:
+def contexts(rows: Sequence[list[Unit]], vocabulary: Vocabulary, odds: NDArray[Any]) -> Any:
     """The further figures of all slots, given the log-odds that others gave them; names and [row, feature]."""
     parts: list[Any] = []
     names: tuple[str, ...] = ()
     at = 0
     for first in range(0, len(rows), BATCH):
-        page, terms, _, slots, figures = measured(rows[first : first + BATCH], words, lead)
+        page, terms, _, slots, figures = measured(rows[first : first + BATCH], vocabulary)
         found = context(page, slots, figures, bags_of(page, terms), odds[at : at + len(slots.body)])
         names = tuple(found)
         at += len(slots.body)
@@ -214,8 +214,8 @@ def train(bench: Path, out: Path) -> Path:
     files, part = [file for file, _ in composed], np.array([number for _, number in composed])
     words, lead = common_words(given), lead_words(given)
     rows = list(units([file.text for file in files], Cleaner()))
-    other_lead = [lead_words(half) for half in parts[::-1]]
-    model = fitted(files, rows, part, words, other_lead)
+    vocabularies = [Vocabulary(words, lead_words(half)) for half in parts[::-1]]
+    model = fitted(files, rows, part, vocabularies)
     out.parent.mkdir(parents=True, exist_ok=True)
     table = {**model, "weights": words, "lead": lead}
     out.write_bytes(orjson.dumps(table, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS))
@@ -223,19 +223,19 @@ def train(bench: Path, out: Path) -> Path:
 
 
 def fitted(
-    files: Sequence[Composed], rows: Sequence[list[Unit]], part: NDArray[Any], words: Mapping[str, int], leads: Sequence[Mapping[str, int]]
+    files: Sequence[Composed], rows: Sequence[list[Unit]], part: NDArray[Any], vocabularies: Sequence[Vocabulary]
 ) -> dict[str, Any]:
-    """The three models, as their file holds them; `leads` are the words of leads that each part is read with."""
+    """The three models, as their file holds them; each part is read with a vocabulary that was learned from the other."""
     tables, order = [], []
-    for number, lead in enumerate(leads):
+    for number, vocabulary in enumerate(vocabularies):
         mine = np.flatnonzero(part == number)
-        tables.append(table([files[place] for place in mine], [rows[place] for place in mine], words, lead))
+        tables.append(table([files[place] for place in mine], [rows[place] for place in mine], vocabulary))
         order.append([rows[place] for place in mine])
     firsts = [fit(one.names, one.slots, one.wanted, one.weight, FIRST) for one in tables]
     further = []
-    for one, mine, first, lead in zip(tables, order, firsts[::-1], leads, strict=True):
+    for one, mine, first, vocabulary in zip(tables, order, firsts[::-1], vocabularies, strict=True):
         odds = weigher(first, one.names)(one.slots)
-        further.append(contexts(mine, words, lead, odds))
+        further.append(contexts(mine, vocabulary, odds))
     names = tables[0].names
     slots = np.concatenate([one.slots for one in tables])
     wanted = np.concatenate([one.wanted for one in tables])

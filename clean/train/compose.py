@@ -14,10 +14,10 @@ from clean.boundaries.terms import tokens
 KINDS = {  # of files, and in which proportion they are composed
     "furnished": 5,
     "headlines": 4,
-    "bodies": 5,
+    "bodies": 6,
     "single": 6,
     "teasers": 6,
-    "same_event": 4,
+    "same_event": 6,
     "briefs": 4,
 }
 NAMES = "Ida Tom Nora Emil Ruth Otto Lena Hugo Mara Paul Vera Karl Zoe Ivan Elsa Amin".split()
@@ -128,8 +128,8 @@ class Composer:
     def body(self, story: Story, style: "Style", most: int = 400) -> list[Line]:
         """The paragraphs of a story."""
         paragraphs = list(story.paragraphs[:most])
-        if len(paragraphs) > 6 and self.draw.random() < 0.3:
-            paragraphs = paragraphs[: self.draw.randint(3, len(paragraphs))]
+        if len(paragraphs) > 3 and self.draw.random() < style.shortened:
+            paragraphs = paragraphs[: self.draw.randint(2, min(len(paragraphs), 12))]
         return [Line(text, style.gap, "body") for text in paragraphs]
 
     def headline(self, story: Story, style: "Style", number: int) -> list[str]:
@@ -187,7 +187,7 @@ class Composer:
             if not block:
                 continue
             if opening and body:
-                block[len(opening)] = block[len(opening)]._replace(gap=max(style.gap, style.lead_gap))
+                block[len(opening)] = block[len(opening)]._replace(gap=style.lead_gap)
             if lines and style.separator:
                 lines.append(Line(style.separator, style.story_gap))
             block[0] = block[0]._replace(gap=style.story_gap)
@@ -317,9 +317,12 @@ class Composer:
 
         if kind == "subheads":
             wide = draw.choice((None, None, style.gap + 1))
+            close = draw.random() < 0.3  # to what follows
             for place in within:
                 text = self.phrase(story, "head") if draw.random() < 0.3 else self.subhead(lines[min(place, len(lines) - 1)].text, story)
                 put(place, [text], wide)
+                if close:
+                    out[place + 1] = out[place + 1]._replace(gap=1)
         elif kind == "bullets":
             sign = draw.choice(("• ", "- ", "  • ", "* ", ""))
             put(within[0], [sign + self.sentence(story) for _ in range(draw.randint(2, 4))])
@@ -420,8 +423,9 @@ class Style:
 
     def __init__(self, draw: random.Random, kind: str, like: "Style | None" = None) -> None:
         self.gap = like.gap if like else draw.choice((1, 1, 2, 2, 2))
+        self.shortened = draw.choice((0, 0, 0.3, 1.0))  # share of stories of which only the beginning is taken
         self.furniture_gap = draw.choice((1, self.gap, self.gap, 2))
-        self.lead_gap = draw.choice((1, self.gap, self.gap, 3))
+        self.lead_gap = draw.choice((1, 1, self.gap, self.gap, self.gap + 1))
         same = draw.random() < 0.5
         self.story_gap = like.story_gap if like else self.gap if same else draw.choice((2, 3, 3, 4))
         self.separator = like.separator if like else ""
