@@ -14,7 +14,7 @@ from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span
 
-BOUNDARY = 0.6  # chance from which a cut is made: one that is wrong costs more than one that is missed
+BOUNDARY = 0.75  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that

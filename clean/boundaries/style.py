@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from clean.boundaries.page import Columns, Page
-from clean.boundaries.wording import Bounds
+from clean.boundaries.wording import Bounds, at_units
 
 HONORIFIC = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Rep|Sen|Gov)\b\.?")
 REACHES = (4, 12)  # bodies on each side
@@ -31,7 +31,7 @@ def style(page: Page) -> Columns:
         columns[f"style.change-{reach}"] = np.round(np.abs(change[:, : len(SIGNS)]).sum(axis=1), 6)
         for number, name in enumerate(NAMES):
             columns[f"style.{name}-{reach}"] = np.round(change[:, number], 6)
-    return {name: values[page.body] for name, values in columns.items()}
+    return at_units(columns, page)
 
 
 NAMES = (

@@ -42,9 +42,15 @@ def wording(page: Page, terms: Terms) -> Columns:
     columns |= introductions(terms, page, bounds)
     for name in STEPPED:
         columns |= stepped(name, columns[name], bounds)
-    at = page.body
-    by_gap = {name: values[at] for name, values in columns.items() if name != "lead.here"}
-    return {"lead.here": columns["lead.here"], **by_gap, **headline_words(terms, page)}
+    lead = {"lead.here": columns.pop("lead.here")}
+    return lead | at_units(columns, page) | headline_words(terms, page)
+
+
+def at_units(columns: Columns, page: Page) -> Columns:
+    """For each unit the figures of the gap in front of the next body, LEAST behind the last body of a document."""
+    document = np.append(page.document[page.is_body], -1)
+    inside = document[page.body] == page.document
+    return {name: np.where(inside, values[page.body], LEAST) for name, values in columns.items()}
 
 
 class Bounds:
@@ -126,8 +132,8 @@ def chains(rows: Postings, bounds: Bounds) -> Columns:
     several = end > begin
     begin, end, weight = begin[several], end[several], weight[several]
     over = sums(begin + 1, end + 1, weight, bounds.gaps)
-    ended = sums(end + 1, np.minimum(end + 1 + NEAR_END, bounds.gaps), weight, bounds.gaps)
-    begun = sums(np.maximum(begin + 1 - NEAR_END, 0), begin + 1, weight, bounds.gaps)
+    ended = sums(end + 1, np.minimum(end + 1 + NEAR_END, bounds.end[end]), weight, bounds.gaps)
+    begun = sums(np.maximum(begin + 1 - NEAR_END, bounds.first[begin]), begin + 1, weight, bounds.gaps)
     return {
         "words.chains-over": over / FULL,
         "words.chains-end": ratio(ended, over + ended),

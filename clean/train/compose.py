@@ -19,6 +19,7 @@ KINDS = {  # of files, and in which proportion they are composed
     "teasers": 6,
     "same_event": 6,
     "briefs": 4,
+    "short": 8,
 }
 NAMES = "Ida Tom Nora Emil Ruth Otto Lena Hugo Mara Paul Vera Karl Zoe Ivan Elsa Amin".split()
 SURNAMES = "Marlow Reed Nor Varga Lindt Osei Tran Petit Rossi Haas Moreno Dahl Kade Sorel Bauer Novak".split()
@@ -213,6 +214,30 @@ class Composer:
         story = self.some(1)[0]
         style = Style(self.draw, self.draw.choice(("furnished", "headlines", "bodies")))
         return self.joined([(story, self.trapped(story, style, 1.0), style)])
+
+    def make_short(self) -> list[Line]:
+        """One to five stories of two or three paragraphs, as small papers and agencies have them."""
+        stories = self.some(self.draw.choice((1, 1, 2, 2, 2, 2, 3, 3, 4, 5)))
+        style = Style(self.draw, self.draw.choice(("furnished", "furnished", "furnished", "headlines", "bodies")))
+        style.shortened = 0
+        mixed = self.draw.random() < 0.5
+        parts: list[tuple[Story, list[Line], Style]] = []
+        for story in stories:
+            few = story._replace(paragraphs=tuple(map(self.shortened, story.paragraphs[: self.draw.randint(2, 4)])))
+            if mixed:
+                style = Style(self.draw, self.draw.choice(("furnished", "headlines")))
+                style.shortened = 0
+            parts.append((few, self.trapped(few, style, 0.5 if len(stories) == 1 else 0.15), style))
+        lines = self.joined(parts)
+        if self.draw.random() < 0.15:
+            others = [other for other in self.some(self.draw.randint(2, 5), stories[0].language) if other not in stories]
+            lines += self.teasers(others, stories[-1], style)
+        return lines
+
+    def shortened(self, text: str) -> str:
+        """The first one to three sentences of a paragraph."""
+        found = [part for part in SENTENCE.split(text) if part]
+        return " ".join(found[: self.draw.choice((1, 2, 2, 3))]) or text
 
     def make_teasers(self) -> list[Line]:
         count = 1 if self.draw.random() < 0.6 else self.draw.choice((2, 2, 3))
