@@ -6,9 +6,10 @@ from clean.errors import CleanError, OutputError, RuleError, SourceError, UsageE
 
 if TYPE_CHECKING:
     from clean.dedupe.clusters import find_duplicates
-    from clean.model import Record, Removal, Result
+    from clean.model import Record, Removal, Result, Source
     from clean.pipeline import Cleaner, Options
     from clean.runs.local import run
+    from clean.sites import count_sites
 
 __version__ = "0.1.0"
 
@@ -19,6 +20,8 @@ _HOMES = {
     "Record": "clean.model",
     "Removal": "clean.model",
     "Result": "clean.model",
+    "Source": "clean.model",
+    "count_sites": "clean.sites",
     "find_duplicates": "clean.dedupe.clusters",
     "run": "clean.runs.local",
 }
@@ -31,8 +34,10 @@ __all__ = [
     "Removal",
     "Result",
     "RuleError",
+    "Source",
     "SourceError",
     "UsageError",
+    "count_sites",
     "find_duplicates",
     "run",
 ]

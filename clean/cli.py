@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from clean.errors import CleanError, SourceError, UsageError
+from clean.writers import visible
 
 ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 SHOWN_FAILURES = 20  # on a terminal; all of them are in failed.jsonl
@@ -207,8 +208,7 @@ def explain(
     * `clean explain page.txt --no-reasons > corpus/my-case/gold.txt`
     """
     from clean.pipeline import Cleaner
-    from clean.runs.inputs import find
-    from clean.runs.local import load
+    from clean.runs.inputs import find, load
     from clean.score import margin
     from clean.writers.margin import write
 
@@ -244,13 +244,6 @@ def show_margin(rows: Iterator[str]) -> None:
         label = row.split("=")[0].split("|")[0].strip(" +")
         style = STYLES[LABELS[label].fate] if label in LABELS else "dim italic"
         console.print(escape(visible(row)), style=style or None)
-
-
-def visible(text: str) -> str:
-    """The text with characters that a terminal would obey, and not show, as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 @rules_app.command("check")
@@ -297,6 +290,7 @@ def rules_list(
     * `clean rules list --out cleaned/ --json | jq 'select(.count == 0)'`
     """
     from clean.rulebook import bundled_rules, load
+    from clean.runs.output import rule_counts
 
     counts = rule_counts(out) if out else Counter()
     found = [rule for rule in load([bundled_rules(), *(rules or ())]).rules if rule.label.startswith(label)]
@@ -314,15 +308,34 @@ def rules_list(
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
 
 
-def rule_counts(out: Path) -> Counter[str]:
-    """How often each rule stands in a run's ledger."""
-    import orjson
+@rules_app.command("learn")
+def rules_learn(
+    folder: Annotated[Path, typer.Argument(help="A finished run, or a folder of scrapes.")],
+    out: Annotated[Path | None, typer.Option(help="A file for the rules; without it, they go to stdout.")] = None,
+    rules: RulesFolder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of TOML.")] = False,
+) -> None:
+    """Propose rules for the lines that repeat on a site, as TOML with counts and examples. Nothing is applied.
 
-    path = out / "removed.jsonl"
-    if not path.is_file():
-        raise UsageError(f"{out} holds no finished run: there is no {path.name} in it")
-    with path.open("rb") as rows:
-        return Counter(orjson.loads(row)["rule"] for row in rows)
+    * `clean rules learn cleaned/ --out proposed.toml`
+    * `clean rules learn scrapes/ --json | jq .rule.id`
+    """
+    from clean.pipeline import Cleaner
+    from clean.proposals import learn, toml_of
+
+    found = learn(folder, Cleaner(options_of(rules)))
+    lines = (json.dumps(one.to_dict(), ensure_ascii=False) for one in found) if as_json else toml_of(found)
+    content = "".join(f"{line}\n" for line in lines).encode()
+    if out is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        try:
+            out.write_bytes(content)
+        except OSError as error:
+            raise UsageError(f"{out} cannot be written: {(error.strerror or str(error)).lower()}") from None
+    told = f"{len(found)} rules proposed for {len({one.site for one in found})} sites"
+    errors().print(f"{told}; none holds before you put it into a folder of rules")
 
 
 @app.command()

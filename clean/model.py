@@ -14,7 +14,10 @@ Reach = Literal["here", "list", "rest"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One document as a reader hands it on: decoded, not repaired, not stripped."""
+    """One document as a reader hands it on: decoded, not repaired, not stripped.
+
+    `site` names the site it is from, where that is known better than its URL, `meta` and name tell.
+    """
 
     name: str
     text: str
@@ -22,6 +25,7 @@ class Source:
     url: str | None = None
     scraped: datetime | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
+    site: str = ""
 
 
 class Block(NamedTuple):

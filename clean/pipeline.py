@@ -10,13 +10,14 @@ from clean.dates import Calendar
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, repeats, shapes
+from clean.marks import datelines, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
 from clean.model import Block, Mark, Record, Result, Source
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
 from clean.settle import settle
+from clean.sites import Sites, site_of
 from clean.split import BOUNDARY, split
 
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
@@ -42,17 +43,29 @@ class Options:
 class Cleaner:
     """Cleans sources. Loads the rules once; may be pickled, reused, and shared between threads.
 
+    It knows what repeats on a site only if it is told, by `with_sites`.
+
     Raises RuleError if a rule cannot be used.
     """
 
-    def __init__(self, options: Options | None = None, book: Rulebook | None = None) -> None:
+    def __init__(
+        self, options: Options | None = None, book: Rulebook | None = None, known: Sites | None = None
+    ) -> None:
         self.options = options or Options()
         self.book = book or load([bundled_rules(), *self.options.rules])
-        self._rules = RuleMarks(self.book)
+        self.sites: Sites = known or {}
+        self._rules = {site: RuleMarks(part) for site, part in by_site(self.book).items()}
         self.calendar = Calendar(self.book.words)
 
-    def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook]]:
-        return Cleaner, (self.options, self.book)
+    def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
+        return Cleaner, (self.options, self.book, self.sites)
+
+    def with_sites(self, known: Sites) -> "Cleaner":
+        """A cleaner that shares all with this one, and marks what repeats on sites: what `count_sites` told."""
+        other = object.__new__(Cleaner)
+        other.__dict__.update(self.__dict__)
+        other.sites = known
+        return other
 
     def clean(
         self,
@@ -78,7 +91,7 @@ class Cleaner:
     def clean_batch(self, sources: Sequence[Source]) -> list[Result]:
         """Clean what readers have read, all sources through one room before the next, whose data stays at hand."""
         blocks = [repair(source) for source in sources]
-        marks = self.marks(blocks)
+        marks = self.marks(blocks, [site_of(source) for source in sources])
         spans = [settle(*parts) for parts in zip(sources, blocks, marks, strict=True)]
         gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
         articles = split(list(zip(spans, gaps, strict=True)), self.options.boundary)
@@ -88,12 +101,17 @@ class Cleaner:
             for draft, records in zip(drafts, describe(drafts, self.calendar), strict=True)
         ]
 
-    def marks(self, blocks: Sequence[Sequence[Block]]) -> list[list[Mark]]:
-        """What every detector claims about the blocks of each source."""
+    def marks(self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = ()) -> list[list[Mark]]:
+        """What every detector claims about the blocks of each source; `of_sites` names the site of each."""
         marks: list[list[Mark]] = [[] for _ in blocks]
-        for detector in (shapes, repeats, datelines, self._rules):
+        for detector in (shapes, repeats, datelines, self._rules[""]):
             for row, found in zip(blocks, marks, strict=True):
                 found += detector.find(row)
+        for row, found, site in zip(blocks, marks, of_sites, strict=False):
+            if site in self.sites:
+                found += sites.find(row, self.sites[site])
+            if site and site in self._rules:
+                found += self._rules[site].find(row)
         return marks
 
     def _account(self, draft: Draft, records: list[Record]) -> Result:
@@ -123,6 +141,12 @@ class Cleaner:
                 batch = []
         if batch:
             yield from self.clean_batch(batch)
+
+
+def by_site(book: Rulebook) -> dict[str, Rulebook]:
+    """The rules of each site, and those of no site, which is always among them."""
+    names = sorted({"", *(rule.site for rule in book.rules)})
+    return {name: Rulebook(tuple(rule for rule in book.rules if rule.site == name), book.words) for name in names}
 
 
 def with_warnings(record: Record, warnings: tuple[str, ...]) -> Record:

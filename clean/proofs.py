@@ -50,18 +50,23 @@ def faults(cleaner: Cleaner, rule: Rule) -> Iterator[tuple[str, str]]:
     for hit in rule.hits:
         yield from hit_faults(cleaner, rule, example(hit, rule.zone))
     for miss in rule.misses:
-        case = example(miss, "body")
-        taken = [span for span in spans_of(cleaner, case.text)[0] if span.rule and LABELS[span.label].fate != "kept"]
-        if taken:
-            yield f"the miss {miss!r} loses {taken[0].text!r} to {taken[0].rule}", "Make the rule narrower."
+        yield from miss_faults(cleaner, rule, miss)
     if not any(speaks_of(miss, rule) for miss in rule.misses):
         mend = "Write a sentence of news that uses the rule's own words and must stay."
         yield f"no miss uses the rule's own words: {rule.misses[0]!r}", mend
 
 
+def miss_faults(cleaner: Cleaner, rule: Rule, miss: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with one miss."""
+    spans = spans_of(cleaner, example(miss, "body").text, rule.site)[0]
+    taken = [span for span in spans if span.rule and LABELS[span.label].fate != "kept"]
+    if taken:
+        yield f"the miss {miss!r} loses {taken[0].text!r} to {taken[0].rule}", "Make the rule narrower."
+
+
 def hit_faults(cleaner: Cleaner, rule: Rule, case: Example) -> Iterator[tuple[str, str]]:
     """What is wrong with one hit."""
-    spans, marks = spans_of(cleaner, case.text)
+    spans, marks = spans_of(cleaner, case.text, rule.site)
     keeps = LABELS[rule.label].fate == "kept"
     touched = [span for span in spans if (span.label == rule.label if keeps else LABELS[span.label].fate != "kept")]
     gone = {place for span in touched for place in range(span.start, span.end) if counts(case.text, place, case.gone)}
@@ -92,10 +97,10 @@ def rivals(marks: Sequence[Mark], rule: Rule) -> Iterator[Mark]:
                 yield other
 
 
-def spans_of(cleaner: Cleaner, text: str) -> tuple[list[Span], list[Mark]]:
-    """The spans of a text, and the marks they were settled from."""
+def spans_of(cleaner: Cleaner, text: str, site: str = "") -> tuple[list[Span], list[Mark]]:
+    """The spans of a text of a site, and the marks they were settled from."""
     blocks = lines(text)
-    marks = cleaner.marks([blocks])[0]
+    marks = cleaner.marks([blocks], [site])[0]
     return settle(Source("", text), blocks, marks), marks
 
 
@@ -149,10 +154,10 @@ def speaks_of(miss: str, rule: Rule) -> bool:
 
 def shared_literals(book: Rulebook) -> Iterator[Problem]:
     """Literals that stand in two rules of different labels; two languages may share a word for the same thing."""
-    owners: dict[tuple[str, str], Rule] = {}
+    owners: dict[tuple[str, str, str], Rule] = {}
     for rule in book.rules:
         for literal in dict.fromkeys(rule.literals):
-            owner = owners.setdefault((rule.shape, literal), rule)
+            owner = owners.setdefault((rule.site, rule.shape, literal), rule)
             if owner.label != rule.label:
                 what = f"the literal {literal!r} stands in {owner.id} as well"
                 yield Problem(rule.file, rule.id, what, "Leave it in one of the two.")

@@ -18,7 +18,7 @@ Shape = Literal["line", "sentence", "part"]
 Takes = Literal["part", "sentence", "line", "list", "rest"]
 Zone = Literal["head", "body", "tail", "any"]
 
-KEYS = ("id", "any", "patterns", "case", "shape", "takes", "zone", "confidence", "why", "hits", "misses")
+KEYS = ("id", "any", "patterns", "case", "shape", "takes", "zone", "site", "confidence", "why", "hits", "misses")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "shape": get_args(Shape),
     "takes": get_args(Takes),
@@ -29,6 +29,7 @@ TAKES_BY_SHAPE: Mapping[str, Takes] = {"line": "line", "sentence": "sentence", "
 WORDS_FILE = "words.toml"
 LEAST_HITS = 2
 ID = re.compile(r"[a-z]+(\.[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
+SITE = re.compile(r"(?!www\.)[^\sA-Z/\\]+")
 UNICODE_CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\\[pP]\{(?:\\.|[^\]\\])*\]|\\[pP]\{\^?\w+\}")
 COUNTED = re.compile(r"(?<!\\[xpP])\{(\d+)(?:,\d*)?\}[?]?")
 PATTERN_MEMORY = 64 << 20  # bytes; taken only as far as a pattern needs them
@@ -36,9 +37,12 @@ MACRO = re.compile(r"\{([a-z]+)\}")
 
 NAME_PART = r"[^ \d,;:|/()\[\]\"!?@#&+=<>*]*"  # a class of few states; all letters of Unicode would be hundreds
 PARTICLES = "de|van|von|der|den|del|da|di|do|dos|la|le|du|al|bin|ibn|ter|zu"  # small words within names
-NAME = rf"(?-i:\p{{Lu}}{NAME_PART}(?: (?:\p{{Lu}}{NAME_PART}|{PARTICLES})){{1,3}})"
+NAME = rf"(?-i:\p{{Lu}}{NAME_PART}(?: (?:(?:{PARTICLES}) ){{0,2}}\p{{Lu}}{NAME_PART}){{1,3}})"
 DOMAIN = r"(?:[\p{L}\d](?:[\p{L}\d-]*[\p{L}\d])?\.)+[a-z]{2,10}"
+WITHIN = r"(?:[^.!?…]|[.!?…]+[^ .!?…\"'»])"  # a character, or the end of a sentence with no sentence behind it
 MACROS: Mapping[str, str] = {
+    "headline": rf"(?:.{{3,250}}[^ .!?…\"'»)\]]|{WITHIN}{{3,250}}[!?]*[\"'»)\]]*)",  # not two sentences
+    "sentence": rf"{WITHIN}{{3,250}}[.!?…]+",
     "name": NAME,
     "names": rf"(?:{NAME}(?:(?:, ?| and | und | et | y | e | en | & |, and | / ?){NAME})*)",
     "domain": DOMAIN,
@@ -53,7 +57,7 @@ class Rule:
 
     `literals` are compared without case, spacing and outer punctuation; `patterns` are RE2 syntax with the macros
     already filled in; `hints` are looser forms of them, one for each, that cost a state machine little. `masked`
-    tells that a pattern speaks of dates, so that it runs on masked text.
+    tells that a pattern speaks of dates, so that it runs on masked text. A rule with a `site` holds on that site only.
     """
 
     id: str
@@ -70,6 +74,7 @@ class Rule:
     misses: tuple[str, ...]
     file: str
     masked: bool = False
+    site: str = ""
 
 
 class Problem(NamedTuple):
@@ -198,6 +203,11 @@ def shape_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{key} is not a list of texts", f'Write it as {key} = ["...", "..."].'
     if not isinstance(row.get("why"), str) or not row["why"].strip():
         yield "it has no `why`", "Say in one sentence what the text is."
+    if "site" in row and (not isinstance(row["site"], str) or not SITE.fullmatch(row["site"])):
+        yield (
+            f"the site {row['site']!r} is no name of a site",
+            "Write it as 'example.org': lower case, no www, no spaces.",
+        )
     hits = strings(row.get("hits"))
     if len(hits) < LEAST_HITS or not all("⟦" in hit and "⟧" in hit for hit in hits):
         yield "it needs at least two hits with what goes in ⟦ ⟧", "Add examples as real scrapes have them."
@@ -276,6 +286,7 @@ def rule_of(row: Mapping[str, Any], macros: Mapping[str, str], file: str) -> Rul
         misses=tuple(row["misses"]),
         file=file,
         masked=bool(used & {"date", "time", "ago"}),
+        site=row.get("site", ""),
     )
 
 

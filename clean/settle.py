@@ -21,6 +21,7 @@ EDGE_ROWS = ("title", "repeat.title", "dateline", "byline", "updated")  # what a
 
 # Who wins where two marks that stand both claim a character: metadata is cut out of whatever surrounds it.
 TIERS: Mapping[str, int] = {"metadata": 3, "kept": 2, "removed": 1}
+WEAK = ("repeats.title", "repeats.site")  # detectors that give way to any that tells more
 SURE: Mapping[str, int] = {"high": 2, "medium": 1, "low": 0}
 
 
@@ -230,7 +231,7 @@ def claim(mark: Mark) -> tuple[int, int, int, str]:
 
     Of two pieces of metadata the shorter is the more exact; of two pieces of boilerplate the longer tells more.
     """
-    tier = 0 if mark.confidence == "low" or mark.label.endswith("title") else TIERS[LABELS[mark.label].fate]
+    tier = 0 if mark.confidence == "low" or mark.rule in WEAK else TIERS[LABELS[mark.label].fate]
     length = mark.end - mark.start
     return tier, SURE[mark.confidence], -length if tier == TIERS["metadata"] else length, mark.rule
 

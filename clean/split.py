@@ -65,7 +65,9 @@ def articles(units: Sequence[Unit], found: Sequence[Cut]) -> Iterator[Article]:
 def article(units: Sequence[Unit], cut: Cut) -> Article:
     """The article that begins with the first of the units, its title and summary named."""
     others = teasers(units)
-    spans = [span for number, unit in enumerate(units) for span in (unit.spans if number not in others else aside(unit))]
+    spans = [
+        span for number, unit in enumerate(units) for span in (unit.spans if number not in others else aside(unit))
+    ]
     title = title_place(spans)
     for place, span in enumerate(spans):
         if place == title:

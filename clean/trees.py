@@ -72,4 +72,3 @@ def levels(tree: Mapping[str, Any]) -> list[Floats]:
         weights = joined
         means.append(values)
     return means[::-1]
-

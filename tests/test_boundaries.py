@@ -94,7 +94,9 @@ def test_a_long_document_is_cut_in_pieces_where_it_would_be_cut_whole(monkeypatc
 
 def test_a_higher_threshold_cuts_less() -> None:
     documents = [units("\n\n".join(TEXTS[number : number + 3])) for number in range(0, len(TEXTS), 3)]
-    found = [{(n, cut.unit) for n, row in enumerate(cuts(documents, least)) for cut in row} for least in (0.2, 0.6, 0.95)]
+    found = [
+        {(n, cut.unit) for n, row in enumerate(cuts(documents, least)) for cut in row} for least in (0.2, 0.6, 0.95)
+    ]
     assert found[0] > found[1] > found[2]
     assert Cleaner(Options(boundary=2), book=CLEANER.book).clean("\n\n".join(TEXTS)).articles[1:] == ()
 

@@ -25,7 +25,8 @@ def test_case(one: Score) -> None:
 
 
 def test_figures_hold_their_floors() -> None:
-    found = {rate.name: rate for rate in rates(SCORES)}
+    """Over all cases but those that are expected to fail; test_traps.py holds that these lose no news either."""
+    found = {rate.name: rate for rate in rates(one for one in SCORES if not one.expected_to_fail)}
     for label, (precision, recall) in FLOORS.items():
         assert found[label].precision >= precision
         assert found[label].recall >= recall

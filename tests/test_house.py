@@ -16,12 +16,13 @@ STOREYS = (
     ("rulebook",),
     ("marks", "readers", "repair", "language", "writers", "trees"),
     ("boundaries",),
-    ("dedupe",),
+    ("dedupe", "sites"),
     ("settle", "split"),
     ("fields", "ledger"),
     ("pipeline",),
     ("score",),
     ("proofs", "runs", "train"),
+    ("proposals",),
     ("cli",),
     ("__main__",),
 )
@@ -61,7 +62,7 @@ def test_modules_say_what_they_are_for_and_stay_short(path: Path) -> None:
 
 def test_only_the_command_line_prints() -> None:
     for path in MODULES:
-        if room(path) != "cli":
+        if room(path) != "cli" and path.name != "__main__.py":
             names = {
                 node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
             }

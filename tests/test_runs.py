@@ -14,8 +14,8 @@ from clean.errors import OutputError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
 from clean.runs import output
-from clean.runs.inputs import find
-from clean.runs.local import LARGEST, Summary, run
+from clean.runs.inputs import LARGEST, find
+from clean.runs.local import Summary, run
 from clean.runs.output import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
@@ -187,7 +187,7 @@ def test_rows_that_were_changed_by_hand_are_not_overwritten(tmp_path: Path) -> N
     assert (tmp_path / "out" / ARTICLES).read_text() == "{}\n"
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", "null", "not JSON", '{"format": 99}', '{"format": 1}'])
+@pytest.mark.parametrize("content", ["[]", "{}", "null", "not JSON", '{"format": 99}', '{"format": 2}'])
 def test_a_manifest_of_another_program_is_left_alone(tmp_path: Path, content: str) -> None:
     write(tmp_path, {"ferry.txt": FERRY, "out/run.json": content})
     with pytest.raises(OutputError, match=r"run\.json"):

@@ -8,7 +8,11 @@ from clean.boundaries.page import FAR, LEAST, Columns, Floats, Integers, Page, S
 from clean.boundaries.terms import Terms
 
 SURE = 8.0  # log-odds; what is surer is no surer
-CLEAR, LIKELY, POSSIBLE = 0.5, 0.3, 0.15  # chance from which another slot is taken for a boundary, for different questions
+CLEAR, LIKELY, POSSIBLE = (
+    0.5,
+    0.3,
+    0.15,
+)  # chance from which another slot is taken for a boundary, for different questions
 WORTH_A_LOOK = 0.02  # chance from which the stories on both sides of a slot are compared
 WEIGHT_BITS = 9  # that hold the weight of a term, and whether it is a name
 REACH = 40  # bodies of a story that are compared

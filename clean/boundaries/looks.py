@@ -10,9 +10,14 @@ from clean.rulebook import fold
 NUMBERED = re.compile(r"(?:[(#]?(\d{1,3})[.):]|(\d{1,3})\s*[|/–—-])\s+\S")
 PREFIXED = re.compile(r"(?:#{1,6}|[■▪●◆▶►★]|[-–—*=~]{1,3})\s")
 YEAR = re.compile(r"(?:19|20)\d\d")
-CLOSING = frozenset(".。．।؛!?！？”\"»」』")
+CLOSING = frozenset('.。．।؛!?！？”"»」』')
 # How a line begins and ends, as figures that a tree can part.
-OPENERS = {**dict.fromkeys("“„«\"‘'「『", 3), **dict.fromkeys("([", 4), **dict.fromkeys("-–—", 5), **dict.fromkeys("•*", 6)}
+OPENERS = {
+    **dict.fromkeys("“„«\"‘'「『", 3),
+    **dict.fromkeys("([", 4),
+    **dict.fromkeys("-–—", 5),
+    **dict.fromkeys("•*", 6),
+}
 CLOSERS = {
     **dict.fromkeys(".。", 1),
     **dict.fromkeys("!?！？", 2),
@@ -99,7 +104,7 @@ def shape(text: str) -> tuple[float, ...]:
         sum(map(str.isdigit, firsts)),
         float(number[1] or number[2]) if number else LEAST,
         PREFIXED.match(text) is not None,
-        sum(map(text.__contains__, "“”\"„«»「」")),
+        sum(map(text.__contains__, '“”"„«»「」')),
         ":" in text[:60] or "：" in text[:60],
         text.isupper(),
         text.count(". ") + text.count("。"),

@@ -95,7 +95,9 @@ def bundled() -> Model:
 
 def model_of(table: Mapping[str, Any]) -> Model:
     """The model in a table, as its file holds it."""
-    return Model(*(Trees(table[name]) for name in ("first", "second", "place")), Vocabulary(table["weights"], table["lead"]))
+    return Model(
+        *(Trees(table[name]) for name in ("first", "second", "place")), Vocabulary(table["weights"], table["lead"])
+    )
 
 
 def measured(documents: Sequence[Sequence[Unit]], vocabulary: Vocabulary) -> Any:

@@ -49,7 +49,9 @@ def page_of(documents: Sequence[Sequence[Unit]]) -> Page:
     size = np.array([unit.size for unit in units], dtype=np.float64)
     inside = size * is_body
     document = np.repeat(np.arange(len(counts)), counts)
-    return Page(units, document, is_body, np.cumsum(is_body) - is_body, size, np.cumsum(inside) - inside, end - counts, end)
+    return Page(
+        units, document, is_body, np.cumsum(is_body) - is_body, size, np.cumsum(inside) - inside, end - counts, end
+    )
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:

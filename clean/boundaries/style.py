@@ -40,10 +40,16 @@ NAMES = (
 )  # fmt: skip
 
 
-def mean(total: np.ndarray[tuple[int, ...], np.dtype[np.float64]], low: np.ndarray[tuple[int, ...], np.dtype[np.int64]], high: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def mean(
+    total: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    low: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    high: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """The mean of the rows from low up to but without high."""
     last = len(total) - 1
-    found: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = total[np.minimum(high, last)] - total[np.minimum(low, last)]
+    found: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = (
+        total[np.minimum(high, last)] - total[np.minimum(low, last)]
+    )
     return found / np.maximum(high - low, 1)[:, None]
 
 

@@ -92,7 +92,9 @@ def terms_of(texts: Sequence[str], document: Integers, vocabulary: Vocabulary) -
     place = np.arange(len(token)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     traits = [vocabulary.traits(token) for token in numbers]
     stem = np.array([stems[one.stem] for one in traits], dtype=np.int64)[token]
-    weight, capital, small, speaks, opens = np.array([one[1:] for one in traits], dtype=np.int64).reshape(-1, 5)[token].T
+    weight, capital, small, speaks, opens = (
+        np.array([one[1:] for one in traits], dtype=np.int64).reshape(-1, 5)[token].T
+    )
     many = max(len(stems), 1)
     term = document[unit] * many + stem
     is_name = (capital == 1) & ~np.isin(term, term[capital == 0])

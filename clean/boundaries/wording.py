@@ -104,7 +104,11 @@ def depth(name: str, values: Floats, bounds: Bounds) -> Columns:
             near = values[np.clip(there, 0, len(values) - 1)]
             peak[inside] = np.maximum(peak, near)[inside]
             low[inside] = np.minimum(low, near)[inside]
-    return {f"{name}-below-left": left - values, f"{name}-below-right": right - values, f"{name}-above-least": values - low}
+    return {
+        f"{name}-below-left": left - values,
+        f"{name}-below-right": right - values,
+        f"{name}-above-least": values - low,
+    }
 
 
 def linked(group: str, rows: Postings, bounds: Bounds) -> Columns:
@@ -166,7 +170,9 @@ def numbered(values: Integers) -> Integers:
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
-def explained(surname: Integers, told: Integers, term: Integers, body: Integers, size: int) -> tuple[Integers, Integers]:
+def explained(
+    surname: Integers, told: Integers, term: Integers, body: Integers, size: int
+) -> tuple[Integers, Integers]:
     """The bodies in which a surname stands alone, and for each the body that told the full name last."""
     introduced = np.unique(surname * size + told)
     lone = np.unique(term * size + body)
@@ -188,11 +194,17 @@ def headline_words(terms: Terms, page: Page) -> Columns:
         behind, ahead = distances(terms, page, chosen & in_body, head)
         every = np.bincount(unit, weight, many)
         for reach in (2, 8):
-            columns[f"headline.{kind}-in-next-{reach}"] = ratio(np.bincount(unit, weight * (ahead < reach), many), every)
+            columns[f"headline.{kind}-in-next-{reach}"] = ratio(
+                np.bincount(unit, weight * (ahead < reach), many), every
+            )
         for reach in (4, 30):
-            columns[f"headline.{kind}-in-last-{reach}"] = ratio(np.bincount(unit, weight * (behind <= reach), many), every)
+            columns[f"headline.{kind}-in-last-{reach}"] = ratio(
+                np.bincount(unit, weight * (behind <= reach), many), every
+            )
         columns[f"headline.{kind}-only-after"] = np.bincount(unit, weight * ((ahead < 8) & (behind > 30)), many) / FULL
-        columns[f"headline.{kind}-only-before"] = np.bincount(unit, weight * ((ahead >= 8) & (behind <= 30)), many) / FULL
+        columns[f"headline.{kind}-only-before"] = (
+            np.bincount(unit, weight * ((ahead >= 8) & (behind <= 30)), many) / FULL
+        )
         if kind == "words":
             columns["headline.weight-after"] = np.bincount(unit, weight * (ahead < 8), many) / FULL
             columns["headline.weight-before"] = np.bincount(unit, weight * (behind <= 8), many) / FULL

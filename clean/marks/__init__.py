@@ -8,6 +8,7 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
     {
         "datelines": "Place, and perhaps day and agency, in front of the lead.",
         "repeats.passage": "The same paragraph stood in the document before.",
+        "repeats.site": "It stands in many different documents of the site.",
         "repeats.title": "The headline was printed before, a few blocks above.",
         "shapes.invisible": "Characters that show nothing.",
         "split.teasers": "In a list of other stories: a headline and one short paragraph, again and again.",

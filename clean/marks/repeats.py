@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from clean.marks import DETECTORS
-from clean.marks.shapes import UNSPACED, could_be_title
+from clean.marks.shapes import UNSPACED, could_be_title, is_closed
 from clean.model import Block, Mark
 from clean.rulebook import fold
 
@@ -12,6 +12,7 @@ NEAR = 8  # blocks between the two: a share bar, a clock and a photo credit lie 
 LEAST = 8  # characters; shorter lines repeat by chance ("Home", "Live")
 LEAST_PASSAGE = 100  # characters; shorter ones are said twice on purpose
 LEAST_UNSPACED = 5  # characters, where writing has no spaces
+FEWEST_WORDS = 4  # of a headline below the first prose; a shorter line that returns there is a speaker or a winner
 SUFFIX = re.compile(r" +(?:[|·•»]|[-–—]) +[^|]{2,40}$")  # " | The Daily Lamp", as page titles have it
 
 
@@ -33,8 +34,10 @@ def titles(blocks: Sequence[Block]) -> Iterator[Mark]:
     """Marks on headlines that are printed twice."""
     seen: dict[str, int] = {}
     taken: set[int] = set()
+    below_prose = False
     for number, block in enumerate(blocks):
-        if not could_be_title(block.text):
+        below_prose = below_prose or is_prose(block.text)
+        if not could_be_title(block.text) or (below_prose and is_name_like(block.text)):
             continue
         keys = [key for key in keys_of(block.text) if len(key) >= (LEAST_UNSPACED if UNSPACED.search(key) else LEAST)]
         first = next((seen[key] for key in keys if key in seen and number - seen[key] <= NEAR + 1), None)
@@ -44,6 +47,16 @@ def titles(blocks: Sequence[Block]) -> Iterator[Mark]:
             yield mark(number, block, "repeat.title", "repeats.title")
         for key in keys:
             seen[key] = number
+
+
+def is_prose(text: str) -> bool:
+    """Whether a block is a paragraph and no headline."""
+    return len(text) >= LEAST_PASSAGE and is_closed(text)
+
+
+def is_name_like(text: str) -> bool:
+    """Whether a line has so few words that it may be a name."""
+    return text.count(" ") + 1 < FEWEST_WORDS and UNSPACED.search(text) is None
 
 
 def title_marks(number: int, block: Block) -> Iterator[Mark]:

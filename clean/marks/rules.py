@@ -24,7 +24,7 @@ DIGIT = re.compile(r"\d")
 EDGE = 200  # characters at each end of a long block in which dates are looked for
 MOST_ALSO = 12  # texts; more are slower to look for than the pattern is to try
 PROSE = 100  # characters from which a block with a sentence end counts as prose
-SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡]*[^\W_a-zß-ÿ])|[。！？]+[」』”）]*| [|•·] ")
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=(?:[\"'“‘„(\[¿¡]|« ?)*[^\W_a-zß-ÿ])|[。！？]+[」』”）]*| [|•·] ")
 ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|No|vs|Jr|Sr))\.$")
 SINGLE_OPENS = re.compile(r"(?:^|[\s(:—–-])'(?=\w|$)")
 SINGLE_CLOSES = re.compile(r"[\w.,!?…]'(?=[\s.,;:!?)]|$)")
@@ -226,10 +226,12 @@ def marks_of(rule: Rule, pattern: Any, flat: str) -> Iterator[Mark]:
     """The marks of one rule on a text, as if it were the first block."""
     for found in pattern.finditer(flat):
         start, end = found.start(), found.end()
+        groups = pattern.groupindex
+        named = [found.start(group) for group in groups.values() if found.group(group)]
         confidence = rule.confidence
-        if rule.shape != "line" and inside_quotes(flat, start):
+        if rule.shape != "line" and inside_quotes(flat, min(named, default=start)):
             confidence = WEAKER[confidence]
-        if groups := pattern.groupindex:
+        if groups:
             for name, group in groups.items():
                 if found.group(group):
                     label = name.replace("_", ".")
@@ -255,6 +257,10 @@ def sentence_around(flat: str, start: int, end: int) -> tuple[int, int]:
         elif stop >= end:
             last = stop
             break
+    for opens, closes in ("()", "[]"):  # what stands in brackets is a sentence of its own
+        left, right = flat.rfind(opens, first, start + 1), flat.find(closes, max(start, end - 1), last)
+        if left > flat.rfind(closes, first, start) and right >= 0:
+            return left, right + 1
     return first, first + len(flat[first:last].rstrip())
 
 

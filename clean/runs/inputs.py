@@ -2,13 +2,16 @@
 
 import glob
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from clean.errors import EmptySource, SourceError, UnreadableSource
 from clean.runs.output import MANIFEST, ROWS
 
+LARGEST = 64 << 20  # bytes of one document
 STANDARD_INPUT = "-"
 OURS = frozenset((*ROWS, MANIFEST))
 MAGIC = frozenset("*?[")
@@ -25,13 +28,17 @@ NO_SCRAPES: Mapping[str, str] = {
 
 
 class Input(NamedTuple):
-    """A document to clean; with a `problem`, one that cannot be read; with `passed_over`, one that is no scrape."""
+    """A document to clean; with a `problem`, one that cannot be read; with `passed_over`, one that is no scrape.
+
+    `folder` is the name of the folder that was given and holds it: the site of what lies in no folder below.
+    """
 
     name: str
     path: Path | None
     problem: str = ""
     missing: bool = False
     passed_over: str = ""
+    folder: str = ""
 
 
 def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
@@ -44,7 +51,9 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
     by_name: dict[str, dict[Path | None, tuple[str, Input]]] = defaultdict(dict)
     for given in paths:
         for one in inputs_of(given, without):
-            by_name[one.name].setdefault(one.path, (given, one))
+            _, known = by_name[one.name].get(one.path, ("", None))
+            if known is None or not known.folder:  # which of two ways to name it came first must not matter
+                by_name[one.name][one.path] = given, one
     inputs: dict[str, Input] = {}
     for same in by_name.values():
         for given, one in same.values():
@@ -96,7 +105,8 @@ def files_below(folder: Path, without: Path | None) -> Iterator[Input]:
             path = here / file
             if not file.startswith(".") and file not in ours:
                 why = NO_SCRAPES.get(path.stem.lower(), "")
-                yield Input(path.relative_to(folder).as_posix(), path, problem_of(path, root), passed_over=why)
+                name = path.relative_to(folder).as_posix()
+                yield Input(name, path, problem_of(path, root), passed_over=why, folder=root.name)
     for error in closed:
         path = Path(error.filename)
         what = f"the folder cannot be read: {(error.strerror or str(error)).lower()}"
@@ -108,3 +118,26 @@ def problem_of(path: Path, root: Path) -> str:
     if path.is_symlink() and root not in path.resolve().parents:
         return "it is a symbolic link out of the input folder"
     return "" if path.is_file() else "it is no regular file"
+
+
+def load(one: Input) -> tuple[bytes, SourceError | None]:
+    """The bytes of an input, or why there are none."""
+    if one.problem:
+        return b"", UnreadableSource(one.problem)
+    try:
+        if one.path is None or one.name == STANDARD_INPUT:
+            content = sys.stdin.buffer.read(LARGEST + 1)
+            if len(content) > LARGEST:
+                return b"", UnreadableSource(
+                    f"it holds more than {LARGEST >> 20} MiB, which is the most; part it first"
+                )
+        elif one.path.stat().st_size > LARGEST:
+            size = one.path.stat().st_size >> 20
+            return b"", UnreadableSource(f"it holds {size} MiB, and {LARGEST >> 20} MiB is the most; part it first")
+        else:
+            content = one.path.read_bytes()
+    except OSError as error:
+        return b"", UnreadableSource(f"it cannot be opened: {(error.strerror or str(error)).lower()}")
+    if not content.strip():
+        return content, EmptySource("there is nothing in it but white space")
+    return content, None

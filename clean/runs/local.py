@@ -1,6 +1,5 @@
 """One run over many sources on this machine: what is new or changed is cleaned, the rest is kept as it was."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,15 +7,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from clean.errors import EmptySource, SourceError, UnreadableSource
+from clean.errors import SourceError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner, Options
-from clean.readers import read
-from clean.runs.inputs import STANDARD_INPUT, Input, find, printable
-from clean.runs.output import ARTICLES, FAILED, REMOVED, Output, Previous
+from clean.runs.inputs import Input, find, load, printable
+from clean.runs.output import ARTICLES, FAILED, REMOVED, SITES, Output, Previous
+from clean.runs.survey import Survey, source_of, survey
+from clean.sites import Page, row_of
 from clean.writers.jsonl import line
 
-LARGEST = 64 << 20  # bytes of one document
 BATCH = 100  # documents that are held in memory, and cleaned, together
 BATCH_BYTES = 4 << 20  # after so many the batch is closed
 
@@ -55,17 +54,21 @@ def run(
     cleaner: Cleaner | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
-    """Clean every input into a directory: `articles.jsonl`, `removed.jsonl`, `failed.jsonl` and `run.json`.
+    """Clean every input into a directory: `articles.jsonl`, `removed.jsonl`, `failed.jsonl`, `sites.jsonl`, `run.json`.
 
-    What the directory holds of other sources stays; a source whose bytes, and the rules, are as they were is not
-    cleaned again. Each file is only ever seen whole. `progress` is called now and then with (number done,
-    number of all). Raises OutputError if the directory cannot be written, RuleError for a broken rule.
+    The inputs are gone through twice: before any is cleaned, it is counted what repeats on each site, together with
+    what the directory knows of other sources. What the directory holds of other sources stays; a source whose bytes,
+    and the rules, are as they were is not cleaned again. Each file is only ever seen whole. `progress` is called now
+    and then with (number done, number of all). Raises OutputError if the directory cannot be written, RuleError for a
+    broken rule.
     """
     cleaner = cleaner or Cleaner(options)
     folder = Path(out)
     found = find(paths, without=folder.resolve())
     inputs = {one.name: one for one in found if not one.passed_over}
     previous = Previous.read(folder)
+    known = survey(inputs, folder, previous.entries)
+    cleaner = cleaner.with_sites(known.sites)
     summary = Summary(passed_over={one.name: one.passed_over for one in found if one.passed_over})
     names = sorted({*inputs, *(name for name, entry in previous.entries.items() if not entry.get("missing"))})
     done = 0
@@ -73,7 +76,7 @@ def run(
         for batch in batches(names, inputs):
             if progress is not None:
                 progress(done, len(inputs))
-            for outcome in outcomes(batch, inputs, cleaner, previous, summary):
+            for outcome in outcomes(batch, known, cleaner, previous, summary):
                 output.add(outcome.lines)
                 output.entries[outcome.name] = outcome.entry
                 add_up(summary, outcome, outcome.name in inputs)
@@ -105,14 +108,14 @@ def size_of(one: Input | None) -> int:
 
 
 def outcomes(
-    names: Sequence[str], inputs: Mapping[str, Input], cleaner: Cleaner, previous: Previous, summary: Summary
+    names: Sequence[str], known: Survey, cleaner: Cleaner, previous: Previous, summary: Summary
 ) -> list[Outcome]:
     """What becomes of a batch of sources, in order: taken over from an earlier run, failed, or cleaned together."""
     settings = settings_digest(cleaner)
     found: dict[str, Outcome] = {}
     fresh: list[tuple[str, Source]] = []
     for name in names:
-        old, entry, one = previous.rows(name), previous.entries.get(name), inputs.get(name)
+        old, entry, one = previous.rows(name), previous.entries.get(name), known.inputs.get(name)
         if one is None:
             found[name] = Outcome(name, old, previous.entries[name])
             continue
@@ -126,62 +129,40 @@ def outcomes(
         try:
             if problem is not None:
                 raise problem
-            fresh.append((digest, read(content, name=name, scraped=cleaner.options.scraped)))
+            fresh.append((digest, source_of(content, one, scraped=cleaner.options.scraped)))
         except SourceError as error:
             found[name] = failed(one, digest, len(content), type(error).__name__, str(error))
-    for outcome in cleaned(fresh, cleaner, inputs):
+    for outcome in cleaned(fresh, cleaner, known):
         found[outcome.name] = outcome
     for outcome in found.values():
         outcome.entry.setdefault("settings", settings)
     return [found[name] for name in names]
 
 
-def cleaned(fresh: Sequence[tuple[str, Source]], cleaner: Cleaner, inputs: Mapping[str, Input]) -> Iterator[Outcome]:
+def cleaned(fresh: Sequence[tuple[str, Source]], cleaner: Cleaner, known: Survey) -> Iterator[Outcome]:
     """Clean a batch; where one document breaks it, each alone, so that it costs no other its records."""
     try:
         results = list(cleaner.clean_many(source for _, source in fresh))
     except Exception as error:
         if len(fresh) > 1:
             for one in fresh:
-                yield from cleaned([one], cleaner, inputs)
+                yield from cleaned([one], cleaner, known)
             return
         ((digest, source),) = fresh
         what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
-        yield failed(inputs[source.name], digest, len(source.text), "InternalError", what)
+        yield failed(known.inputs[source.name], digest, len(source.text), "InternalError", what)
         return
     for (digest, source), result in zip(fresh, results, strict=True):
-        yield succeeded(source.name, digest, result)
+        yield succeeded(digest, result, known.page(source, digest))
 
 
-def load(one: Input) -> tuple[bytes, SourceError | None]:
-    """The bytes of an input, or why there are none."""
-    if one.problem:
-        return b"", UnreadableSource(one.problem)
-    try:
-        if one.path is None or one.name == STANDARD_INPUT:
-            content = sys.stdin.buffer.read(LARGEST + 1)
-            if len(content) > LARGEST:
-                return b"", UnreadableSource(
-                    f"it holds more than {LARGEST >> 20} MiB, which is the most; part it first"
-                )
-        elif one.path.stat().st_size > LARGEST:
-            size = one.path.stat().st_size >> 20
-            return b"", UnreadableSource(f"it holds {size} MiB, and {LARGEST >> 20} MiB is the most; part it first")
-        else:
-            content = one.path.read_bytes()
-    except OSError as error:
-        return b"", UnreadableSource(f"it cannot be opened: {(error.strerror or str(error)).lower()}")
-    if not content.strip():
-        return content, EmptySource("there is nothing in it but white space")
-    return content, None
-
-
-def succeeded(name: str, digest: str, result: Result) -> Outcome:
+def succeeded(digest: str, result: Result, page: Page | None) -> Outcome:
     """The outcome of a source that was cleaned."""
     lines = {
         ARTICLES: [line(record.to_dict()) for record in result.records],
         REMOVED: [line(removal.to_dict()) for removal in result.ledger],
         FAILED: [],
+        SITES: [] if page is None else [line(row_of(page))],
     }
     labels: Counter[str] = Counter()
     for article in result.articles:
@@ -191,7 +172,7 @@ def succeeded(name: str, digest: str, result: Result) -> Outcome:
     warnings = sorted({*result.warnings, *(warning for record in result.records for warning in record.warnings)})
     if warnings:
         entry["warnings"] = warnings
-    return Outcome(name, lines, entry)
+    return Outcome(result.source.name, lines, entry)
 
 
 def failed(one: Input, digest: str, size: int, error: str, reason: str) -> Outcome:
@@ -201,7 +182,7 @@ def failed(one: Input, digest: str, size: int, error: str, reason: str) -> Outco
     entry: dict[str, Any] = {"digest": digest, "failed": row}
     if one.missing:
         entry["missing"] = True
-    return Outcome(one.name, {ARTICLES: [], REMOVED: [], FAILED: [line(row)]}, entry)
+    return Outcome(one.name, {ARTICLES: [], REMOVED: [], FAILED: [line(row)], SITES: []}, entry)
 
 
 def add_up(summary: Summary, outcome: Outcome, given: bool) -> None:
@@ -238,5 +219,6 @@ def records_of(paths: Sequence[str], cleaner: Cleaner) -> Iterator[Outcome]:
     """Clean every input and keep nothing: for output that goes to a pipe."""
     nothing = Previous(Path(), {})
     inputs = {one.name: one for one in find(paths) if not one.passed_over}
+    known = survey(inputs, Path(), {})
     for batch in batches(sorted(inputs), inputs):
-        yield from outcomes(batch, inputs, cleaner, nothing, Summary())
+        yield from outcomes(batch, known, cleaner.with_sites(known.sites), nothing, Summary())

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -11,12 +12,14 @@ from typing import IO, Any
 
 import orjson
 
-from clean.errors import OutputError
+from clean.errors import OutputError, UsageError
 
-ARTICLES, REMOVED, FAILED, MANIFEST = "articles.jsonl", "removed.jsonl", "failed.jsonl", "run.json"
-ROWS = (ARTICLES, REMOVED, FAILED)
+ARTICLES, REMOVED, FAILED = "articles.jsonl", "removed.jsonl", "failed.jsonl"
+SITES = "sites.jsonl"  # what later runs need to know of each source to tell what repeats on its site
+MANIFEST = "run.json"
+ROWS = (ARTICLES, REMOVED, FAILED, SITES)
 COMMIT = ".run.json.commit"  # a manifest whose files are complete, but perhaps not all in place
-FORMAT = 1  # of run.json
+FORMAT = 2  # of run.json
 
 
 class Previous:
@@ -189,3 +192,12 @@ def is_running(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def rule_counts(folder: Path) -> Counter[str]:
+    """How often each rule stands in the ledger of a finished run. Raises UsageError if there is none."""
+    path = folder / REMOVED
+    if not path.is_file():
+        raise UsageError(f"{folder} holds no finished run: there is no {path.name} in it")
+    with path.open("rb") as rows:
+        return Counter(orjson.loads(row)["rule"] for row in rows)

@@ -98,9 +98,22 @@ class Composer:
             case "title":
                 return story.title.replace("{", "(")
             case "date":
-                return draw.choice((f"{day} {MONTHS[month - 1]} {year}", f"{MONTHS[month - 1]} {day}, {year}", f"{day:02}/{month:02}/{year}"))
+                return draw.choice(
+                    (
+                        f"{day} {MONTHS[month - 1]} {year}",
+                        f"{MONTHS[month - 1]} {day}, {year}",
+                        f"{day:02}/{month:02}/{year}",
+                    )
+                )
             case "day":
-                return draw.choice((f"{day:02}.{month:02}.{year}", f"{day}/{month}/{year}", f"{year}.{month:02}.{day:02}", f"{year}-{month:02}-{day:02}"))
+                return draw.choice(
+                    (
+                        f"{day:02}.{month:02}.{year}",
+                        f"{day}/{month}/{year}",
+                        f"{year}.{month:02}.{day:02}",
+                        f"{year}-{month:02}-{day:02}",
+                    )
+                )
             case "iso":
                 return f"{year}-{month:02}-{day:02}"
             case "time":
@@ -166,12 +179,16 @@ class Composer:
         return [Line(line, style.furniture_gap) for line in lines if line]
 
     def sentence(self, story: Story) -> str:
-        text = self.draw.choice(story.paragraphs[: 8])
+        text = self.draw.choice(story.paragraphs[:8])
         found = [part for part in SENTENCE.split(text) if part and len(part) > 15]
         return (found[0] if found else text)[:250]
 
     def closing(self, story: Story, style: "Style") -> list[Line]:
-        return [Line(self.phrase(story, part), style.furniture_gap) for part in style.closing if self.draw.random() > style.missing]
+        return [
+            Line(self.phrase(story, part), style.furniture_gap)
+            for part in style.closing
+            if self.draw.random() > style.missing
+        ]
 
     # -- whole files
 
@@ -200,7 +217,12 @@ class Composer:
     def make_furnished(self) -> list[Line]:
         stories = self.some(self.draw.choice((2, 2, 2, 3, 3, 4, 4, 5, 6)))
         style, mixed = Style(self.draw, "furnished"), self.draw.random() < 0.4
-        return self.joined([(s, self.trapped(s, style, 0.3), style := (Style(self.draw, "furnished", style) if mixed else style)) for s in stories])
+        return self.joined(
+            [
+                (s, self.trapped(s, style, 0.3), style := (Style(self.draw, "furnished", style) if mixed else style))
+                for s in stories
+            ]
+        )
 
     def make_headlines(self) -> list[Line]:
         stories, style = self.some(self.draw.choice((2, 2, 2, 3, 3, 4, 4, 5, 6))), Style(self.draw, "headlines")
@@ -230,7 +252,9 @@ class Composer:
             parts.append((few, self.trapped(few, style, 0.5 if len(stories) == 1 else 0.15), style))
         lines = self.joined(parts)
         if self.draw.random() < 0.15:
-            others = [other for other in self.some(self.draw.randint(2, 5), stories[0].language) if other not in stories]
+            others = [
+                other for other in self.some(self.draw.randint(2, 5), stories[0].language) if other not in stories
+            ]
             lines += self.teasers(others, stories[-1], style)
         return lines
 
@@ -293,7 +317,20 @@ class Composer:
         draw = self.draw
         gap = draw.choice((1, 2, style.gap))
         inner = draw.choice((1, 1, gap))
-        parts = draw.choice((("title", "lead"), ("title", "lead"), ("title",), ("title", "clock", "lead"), ("clock", "title"), ("title", "lead", "clock"), ("section", "title", "lead"), ("title", "byline"), ("section", "title"), ("title", "box")))
+        parts = draw.choice(
+            (
+                ("title", "lead"),
+                ("title", "lead"),
+                ("title",),
+                ("title", "clock", "lead"),
+                ("clock", "title"),
+                ("title", "lead", "clock"),
+                ("section", "title", "lead"),
+                ("title", "byline"),
+                ("section", "title"),
+                ("title", "box"),
+            )
+        )
         bullet = draw.choice(("", "", "", "- ", "• ", "» ", "* ")) if parts == ("title",) else ""
         cut = draw.choice((80, 120, 160, 220, 300))
         lines = []
@@ -325,7 +362,28 @@ class Composer:
         draw = self.draw
         if draw.random() > chance:
             return lines
-        kinds = draw.sample(("subheads", "subheads", "bullets", "share", "clocks", "related", "related", "promo", "rule", "gaps", "quote", "caption", "list", "teasers", "turns", "live", "bio"), draw.choice((1, 1, 2, 2, 3)))
+        kinds = draw.sample(
+            (
+                "subheads",
+                "subheads",
+                "bullets",
+                "share",
+                "clocks",
+                "related",
+                "related",
+                "promo",
+                "rule",
+                "gaps",
+                "quote",
+                "caption",
+                "list",
+                "teasers",
+                "turns",
+                "live",
+                "bio",
+            ),
+            draw.choice((1, 1, 2, 2, 3)),
+        )
         for kind in dict.fromkeys(kinds):
             if len(lines) < 3:
                 break
@@ -334,7 +392,9 @@ class Composer:
 
     def trap(self, kind: str, lines: list[Line], story: Story, style: "Style") -> list[Line]:
         draw = self.draw
-        within = sorted(draw.sample(range(1, len(lines)), min(len(lines) - 1, draw.choice((1, 1, 2, 3, 4)))), reverse=True)
+        within = sorted(
+            draw.sample(range(1, len(lines)), min(len(lines) - 1, draw.choice((1, 1, 2, 3, 4)))), reverse=True
+        )
         out = list(lines)
 
         def put(place: int, texts: Sequence[str], gap: int | None = None) -> None:
@@ -344,7 +404,11 @@ class Composer:
             wide = draw.choice((None, None, style.gap + 1))
             close = draw.random() < 0.3  # to what follows
             for place in within:
-                text = self.phrase(story, "head") if draw.random() < 0.3 else self.subhead(lines[min(place, len(lines) - 1)].text, story)
+                text = (
+                    self.phrase(story, "head")
+                    if draw.random() < 0.3
+                    else self.subhead(lines[min(place, len(lines) - 1)].text, story)
+                )
                 put(place, [text], wide)
                 if close:
                     out[place + 1] = out[place + 1]._replace(gap=1)
@@ -366,7 +430,9 @@ class Composer:
                 texts = [self.phrase(story, "related"), *(sign + other.title for other in others)]
                 put(within[0], texts)
             else:
-                out[within[0]:within[0]] = [line._replace(role="body") for line in self.teasers(others[:4], story, style)]
+                out[within[0] : within[0]] = [
+                    line._replace(role="body") for line in self.teasers(others[:4], story, style)
+                ]
         elif kind == "promo":
             for place in within:
                 put(place, [self.phrase(story, "promo")])
@@ -377,21 +443,51 @@ class Composer:
             for place in within:
                 out[place] = out[place]._replace(gap=draw.choice((2, 3, 4, style.story_gap)))
         elif kind == "quote":
-            put(within[0], ["“" + self.sentence(story).strip("“”\"") + "”"])
+            put(within[0], ["“" + self.sentence(story).strip('“”"') + "”"])
         elif kind == "caption":
             for place in within[:2]:
-                put(place, [self.phrase(story, "credit") if draw.random() < 0.5 else f"{self.subhead(self.sentence(story), story)} ({self.value('name', story)})"])
+                put(
+                    place,
+                    [
+                        self.phrase(story, "credit")
+                        if draw.random() < 0.5
+                        else f"{self.subhead(self.sentence(story), story)} ({self.value('name', story)})"
+                    ],
+                )
         elif kind == "list":
             for number, place in enumerate(reversed(within), 1):
                 put(place + number - 1, [f"{number}. {self.subhead(lines[min(place, len(lines) - 1)].text, story)}"])
         elif kind == "turns":
             for place in within:
-                put(place, [draw.choice(("And what did you expect?", "Why now?", f"{self.value('name', story)}: Why did it take so long?", "Q: What comes next?"))])
+                put(
+                    place,
+                    [
+                        draw.choice(
+                            (
+                                "And what did you expect?",
+                                "Why now?",
+                                f"{self.value('name', story)}: Why did it take so long?",
+                                "Q: What comes next?",
+                            )
+                        )
+                    ],
+                )
         elif kind == "live":
             for place in within:
                 put(place, [self.phrase(story, "live"), self.subhead(lines[min(place, len(lines) - 1)].text, story)])
         elif kind == "bio":
-            put(len(out), [draw.choice((f"{self.value('name', story)} is a reporter in Ostmere and has written two books about tides.", f"{self.value('name', story)} reported from Tarn, {self.value('name', story)} from Ostmere.", f"This article was corrected on {self.value('date', story)} to give the right length of the pier."))])
+            put(
+                len(out),
+                [
+                    draw.choice(
+                        (
+                            f"{self.value('name', story)} is a reporter in Ostmere and has written two books about tides.",
+                            f"{self.value('name', story)} reported from Tarn, {self.value('name', story)} from Ostmere.",
+                            f"This article was corrected on {self.value('date', story)} to give the right length of the pier.",
+                        )
+                    )
+                ],
+            )
         return out
 
     def subhead(self, text: str, story: Story) -> str:
@@ -410,18 +506,23 @@ class Composer:
         others = [other for other in self.stories if other != story and other.language == story.language]
         if not others:
             return None
-        scored = [(len(own & set(bag(other))) / (len(bag(other)) + 20) ** 0.5, number) for number, other in enumerate(others)]
+        scored = [
+            (len(own & set(bag(other))) / (len(bag(other)) + 20) ** 0.5, number) for number, other in enumerate(others)
+        ]
         scored.sort(reverse=True)
         return others[self.draw.choice(scored[:3])[1]]
 
 
 @cache
 def bag(story: Story) -> frozenset[str]:
-    return frozenset(token for token in tokens(" ".join(story.paragraphs[:12])) if len(token) > 3 or not token.isascii())
+    return frozenset(
+        token for token in tokens(" ".join(story.paragraphs[:12])) if len(token) > 3 or not token.isascii()
+    )
 
 
 def disguised(story: Story, model: Story, draw: random.Random) -> Story:
     """The story with its most frequent names and words replaced by those of another, so that both speak of one event."""
+
     def frequent(one: Story) -> tuple[list[str], list[str]]:
         words = [word for word in re.findall(r"[^\W\d_]{4,}", " ".join(one.paragraphs))]
         counts = Counter(words)
@@ -486,7 +587,19 @@ class Style:
             parts.insert(0, draw.choice(("section", "clock", "box")))
         if draw.random() < 0.3:
             parts.append(draw.choice(("standfirst", "standfirst", "bullets")))
-        below = [part for part, chance in (("byline", 0.6), ("clock", 0.75), ("box", 0.5), ("box", 0.3), ("box", 0.2), ("clock", 0.2), ("credit", 0.2)) if draw.random() < chance]
+        below = [
+            part
+            for part, chance in (
+                ("byline", 0.6),
+                ("clock", 0.75),
+                ("box", 0.5),
+                ("box", 0.3),
+                ("box", 0.2),
+                ("clock", 0.2),
+                ("credit", 0.2),
+            )
+            if draw.random() < chance
+        ]
         if draw.random() < 0.5:
             draw.shuffle(below)
         parts += below

@@ -29,7 +29,11 @@ DIGITS = 5  # of a leaf's value
 
 
 def fit(
-    names: Sequence[str], rows: NDArray[np.float32], wanted: NDArray[Any], weight: NDArray[np.float32], settings: Mapping[str, Any]
+    names: Sequence[str],
+    rows: NDArray[np.float32],
+    wanted: NDArray[Any],
+    weight: NDArray[np.float32],
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A model of [row, feature] figures as its file holds it. Raises ImportError where CatBoost is not installed."""
     from catboost import CatBoostClassifier, Pool
@@ -58,7 +62,12 @@ def exported(model: Any, names: Sequence[str], settings: Mapping[str, Any]) -> d
         }
         for tree in kept
     ]
-    return {"features": [names[number] for number in asked], "settings": dict(settings), "base": round(base, DIGITS), "trees": trees}
+    return {
+        "features": [names[number] for number in asked],
+        "settings": dict(settings),
+        "base": round(base, DIGITS),
+        "trees": trees,
+    }
 
 
 def weigher(model: Mapping[str, Any], names: Sequence[str]) -> Callable[[NDArray[np.float32]], NDArray[np.float64]]:
