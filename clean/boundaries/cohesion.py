@@ -1,8 +1,8 @@
 """How much the words on both sides of a gap have in common, for every gap at once and in time linear in the text.
 
-A term that comes again is a link; links that cross a gap hold a text together. Every link adds its weight to a range of
-gaps, and a running sum over the ends of the ranges gives all sums in one pass. Weights are whole numbers, so that no sum
-depends on what else is in the batch.
+A term that comes again is a link; links that cross a gap hold a text together. Every link adds its weight to a range
+of gaps, and a running sum over the ends of the ranges gives all sums in one pass. Weights are whole numbers, so that no
+sum depends on what else is in the batch.
 """
 
 from typing import NamedTuple

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from clean.boundaries.page import FAR, LEAST, Columns, Floats, Integers, Page, Slots
+from clean.boundaries.page import FAR, LEAST, Columns, Flags, Floats, Integers, Page, Slots
 from clean.boundaries.terms import Terms
 
 SURE = 8.0  # log-odds; what is surer is no surer
@@ -123,7 +123,7 @@ def spaced(page: Page, slots: Slots, chance: Floats) -> Columns:
     return columns
 
 
-def neighbours(slots: Slots, chosen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> tuple[Integers, Integers]:
+def neighbours(slots: Slots, chosen: Flags) -> tuple[Integers, Integers]:
     """For each slot the last chosen one in front of it, or the document's first, and the next behind it, or the end."""
     index = np.arange(len(chosen))
     first = np.searchsorted(slots.document, slots.document)

@@ -1,10 +1,10 @@
-"""What the lines look like: their length, how they begin and end, capitals, numbers, and whether they are printed twice."""
+"""What the lines look like: length, beginning and end, capitals, numbers, and whether they are printed twice."""
 
 import re
 
 import numpy as np
 
-from clean.boundaries.page import LEAST, Columns, Page
+from clean.boundaries.page import LEAST, Columns, Floats, Page
 from clean.rulebook import fold
 
 NUMBERED = re.compile(r"(?:[(#]?(\d{1,3})[.):]|(\d{1,3})\s*[|/–—-])\s+\S")
@@ -45,7 +45,7 @@ def looks(page: Page) -> Columns:
     rows = np.array([shape(text) for text in texts], dtype=np.float64).reshape(-1, len(SHAPES))
     rows[:, 0] = np.minimum(np.where(page.size > 0, page.size, rows[:, 0]), LONGEST)
     columns: Columns = {f"headline.{name}": rows[:, number] for number, name in enumerate(SHAPES)}
-    above, below = page.index - 1, page.index + 1
+    above, below = page.numbers - 1, page.numbers + 1
     is_first, is_last = above < page.first[page.document], below >= page.end[page.document]
     for name in OF_NEIGHBOURS:
         values = rows[:, SHAPES.index(name)]
@@ -57,7 +57,7 @@ def looks(page: Page) -> Columns:
     return columns | of_bodies(page, rows) | printed_again(page, texts)
 
 
-def of_bodies(page: Page, rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Columns:
+def of_bodies(page: Page, rows: Floats) -> Columns:
     """What the last body in front of each unit looks like, and the next one from it on."""
     bodies = np.flatnonzero(page.is_body)
     columns: Columns = {}

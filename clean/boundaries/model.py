@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from clean.boundaries.context import bags_of, context
 from clean.boundaries.page import Columns, Floats, Integers, Page, Slots, page_of
 from clean.boundaries.slots import look, slots
-from clean.boundaries.terms import Vocabulary, terms_of
+from clean.boundaries.terms import Terms, Vocabulary, terms_of
 from clean.boundaries.units import Unit
 from clean.trees import Trees
 
@@ -76,6 +76,16 @@ class Model(NamedTuple):
     vocabulary: Vocabulary
 
 
+class Measured(NamedTuple):
+    """Everything of some documents that does not depend on trees."""
+
+    page: Page
+    terms: Terms
+    columns: Columns
+    slots: Slots
+    figures: Columns
+
+
 class Seen(NamedTuple):
     """A page with everything that was measured on it."""
 
@@ -95,24 +105,22 @@ def bundled() -> Model:
 
 def model_of(table: Mapping[str, Any]) -> Model:
     """The model in a table, as its file holds it."""
-    return Model(
-        *(Trees(table[name]) for name in ("first", "second", "place")), Vocabulary(table["weights"], table["lead"])
-    )
+    first, second, place = (Trees(table[name]) for name in ("first", "second", "place"))
+    return Model(first, second, place, Vocabulary(table["weights"], table["lead"]))
 
 
-def measured(documents: Sequence[Sequence[Unit]], vocabulary: Vocabulary) -> Any:
-    """Everything of some documents that does not depend on trees: page, terms, columns, slots and their figures."""
+def measured(documents: Sequence[Sequence[Unit]], vocabulary: Vocabulary) -> Measured:
+    """Measure some documents."""
     page = page_of(documents)
     terms = terms_of([unit.text for unit in page.units], page.document, vocabulary)
     columns = look(page, terms)
-    return page, terms, columns, *slots(page, columns)
+    return Measured(page, terms, columns, *slots(page, columns))
 
 
 def see(documents: Sequence[Sequence[Unit]], model: Model) -> Seen:
-    """Measure some documents."""
+    """Measure some documents, and let the first trees judge them."""
     page, terms, columns, found, figures = measured(documents, model.vocabulary)
-    rows = np.arange(len(found.body))
-    said = model.first.weigh(model.first.matrix(figures, rows))
+    said = model.first.weigh(model.first.matrix(figures, np.arange(len(found.body))))
     odds = model.first.base + said.sum(axis=1)
     return Seen(page, columns, found, figures, context(page, found, figures, bags_of(page, terms), odds), said)
 

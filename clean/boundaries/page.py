@@ -1,7 +1,7 @@
 """A batch of documents as columns, one entry for each block, so that all of them are looked at in one go."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from clean.boundaries.units import Unit
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Columns = dict[str, Floats]  # the figures of all units or slots, by the name of the feature: "group.what"
+Columns = dict[str, NDArray[Any]]  # the figures of all units or slots, by the name of the feature: "group.what"
 
 FAR = 10_000  # characters; what is farther is all the same
 LEAST = -1.0  # where there is nothing to measure
@@ -30,7 +30,7 @@ class Page(NamedTuple):
     end: Integers  # unit behind its last
 
     @property
-    def index(self) -> Integers:
+    def numbers(self) -> Integers:
         """The numbers of the units."""
         return np.arange(len(self.units))
 
@@ -54,7 +54,7 @@ def page_of(documents: Sequence[Sequence[Unit]]) -> Page:
     )
 
 
-def ratio(part: Floats, whole: Floats) -> Floats:
+def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     """One over the other, and LEAST where there is nothing."""
     return np.where(whole > 0, part / np.maximum(whole, 1e-9), LEAST)
 
@@ -63,7 +63,7 @@ def since(places: Integers, page: Page) -> Floats:
     """Characters of body from the last of some places in front of each unit, in the same document."""
     if not len(places):
         return np.full(len(page.units), LEAST)
-    found = np.searchsorted(places, page.index) - 1
+    found = np.searchsorted(places, page.numbers) - 1
     there = places[np.maximum(found, 0)]
     near = (found >= 0) & (page.document[there] == page.document)
     return np.where(near, np.minimum(page.at - page.at[there], FAR), LEAST)
@@ -73,7 +73,7 @@ def until(places: Integers, page: Page) -> Floats:
     """Characters of body to the next of some places behind each unit, in the same document."""
     if not len(places):
         return np.full(len(page.units), LEAST)
-    found = np.searchsorted(places, page.index, side="right")
+    found = np.searchsorted(places, page.numbers, side="right")
     there = places[np.minimum(found, len(places) - 1)]
     near = (found < len(places)) & (page.document[there] == page.document)
     return np.where(near, np.minimum(page.at[there] - page.at, FAR), LEAST)
@@ -91,7 +91,7 @@ class Slots(NamedTuple):
     @property
     def is_first(self) -> Flags:
         """Whether a slot is the first of its document, where no story can end."""
-        return np.diff(self.document, prepend=-1) != 0
+        return np.asarray(np.diff(self.document, prepend=-1) != 0)
 
 
 def slots_of(page: Page, likeness: Floats, breaks: Floats) -> Slots:

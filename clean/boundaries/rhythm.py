@@ -33,7 +33,7 @@ def edges_of_slots(page: Page) -> tuple[Integers, Integers]:
     """For each unit the first one behind the body before it, and the next behind the body that follows it."""
     slot = page.body + page.document  # changes behind each body, and with the document
     opens = np.flatnonzero(np.diff(slot, prepend=-1))
-    number = np.searchsorted(opens, page.index, side="right")
+    number = np.searchsorted(opens, page.numbers, side="right")
     return opens[number - 1], np.append(opens, len(slot))[number]
 
 
@@ -46,7 +46,7 @@ def around(page: Page, low: Integers, high: Integers) -> Columns:
                 flags[place, NAMES.index(FAMILIES[label])] = 1
     total = np.vstack([np.zeros(len(NAMES)), np.cumsum(flags, axis=0)])
     headlines = np.concatenate([[0], np.cumsum([unit.is_headline for unit in page.units])])
-    index = page.index
+    index = page.numbers
     columns: Columns = {
         "slot.lines-above": (index - low).astype(np.float64),
         "slot.lines-from-here": (high - index).astype(np.float64),
@@ -74,7 +74,7 @@ def gaps(page: Page, breaks: Floats, low: Integers, high: Integers) -> Columns:
     usual = counts[:, 1:].argmax(axis=1) + 1
     wider = counts[:, ::-1].cumsum(axis=1)[:, ::-1][document, breaks.astype(int)]
     lines = np.maximum(counts.sum(axis=1), 1)[document]
-    is_first = page.index == page.first[document]
+    is_first = page.numbers == page.first[document]
     opens = np.unique(low)
     widest = np.maximum.reduceat(breaks, opens) if len(opens) else breaks
     whole = page.at[page.first[document]]
@@ -82,7 +82,7 @@ def gaps(page: Page, breaks: Floats, low: Integers, high: Integers) -> Columns:
     return {
         "gaps.breaks": breaks,
         "gaps.breaks-above": np.where(is_first, 0, np.roll(breaks, 1)),
-        "gaps.breaks-below": np.where(page.index + 1 < page.end[document], np.roll(breaks, -1), 0),
+        "gaps.breaks-below": np.where(page.numbers + 1 < page.end[document], np.roll(breaks, -1), 0),
         "gaps.over-usual": breaks - usual[document],
         "gaps.share-as-wide": wider / lines,
         "gaps.as-wide": np.minimum(wider, MOST),
@@ -113,7 +113,7 @@ def sections(page: Page, low: Integers) -> Columns:
     body = page.size * page.is_body
     length = np.add.reduceat(body, opens) if len(opens) else body
     document = page.document[opens]
-    own = np.searchsorted(opens, page.index, side="right") - 1
+    own = np.searchsorted(opens, page.numbers, side="right") - 1
     at_opening = np.isin(low, opens)
     ahead = np.where(at_opening, own, own + 1)  # the section that a cut at this unit would begin with
     columns: Columns = {}

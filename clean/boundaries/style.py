@@ -1,10 +1,10 @@
-"""How the prose is set: quotation marks, dashes, forms of address and the length of paragraphs, before and after a gap."""
+"""How the prose is set before and after a gap: quotation marks, dashes, forms of address, length of paragraphs."""
 
 import re
 
 import numpy as np
 
-from clean.boundaries.page import Columns, Page
+from clean.boundaries.page import Columns, Floats, Integers, Page
 from clean.boundaries.wording import Bounds, at_units
 
 HONORIFIC = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Rep|Sen|Gov)\b\.?")
@@ -18,7 +18,7 @@ def style(page: Page) -> Columns:
     """The figures of each unit that tell whether another house set what follows."""
     bounds = Bounds(page)
     bodies = [unit.text for unit in page.units if unit.is_body]
-    rows = np.array([traits(text) for text in bodies], dtype=np.float64).reshape(-1, len(SIGNS) + 4)
+    rows: Floats = np.array([traits(text) for text in bodies], dtype=np.float64).reshape(-1, len(NAMES))
     total = np.vstack([np.zeros(rows.shape[1]), np.cumsum(rows, axis=0)])
     index = np.arange(bounds.gaps)
     columns: Columns = {}
@@ -27,7 +27,7 @@ def style(page: Page) -> Columns:
         high = np.maximum(np.minimum(index + reach, bounds.end), index)
         before = mean(total, low, index)
         after = mean(total, index, high)
-        change = np.where((low < index)[:, None] & (index < high)[:, None], after - before, 0.0)
+        change: Floats = np.where((low < index)[:, None] & (index < high)[:, None], after - before, 0.0)
         columns[f"style.change-{reach}"] = np.round(np.abs(change[:, : len(SIGNS)]).sum(axis=1), 6)
         for number, name in enumerate(NAMES):
             columns[f"style.{name}-{reach}"] = np.round(change[:, number], 6)
@@ -40,17 +40,11 @@ NAMES = (
 )  # fmt: skip
 
 
-def mean(
-    total: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    low: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    high: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def mean(total: Floats, low: Integers, high: Integers) -> Floats:
     """The mean of the rows from low up to but without high."""
     last = len(total) - 1
-    found: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = (
-        total[np.minimum(high, last)] - total[np.minimum(low, last)]
-    )
-    return found / np.maximum(high - low, 1)[:, None]
+    found = total[np.minimum(high, last)] - total[np.minimum(low, last)]
+    return np.asarray(found / np.maximum(high - low, 1)[:, None])
 
 
 def traits(text: str) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""What the words say: how much both sides of a gap have in common, whose words a headline has, what sounds like a lead."""
+"""What the words say: how much both sides of a gap share, whose words a headline has, what sounds like a lead."""
 
 import numpy as np
 

@@ -5,7 +5,7 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, permutations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,20 +14,21 @@ import orjson
 from numpy.typing import NDArray
 
 from clean.boundaries.context import bags_of, context
-from clean.boundaries.model import WEIGHTS, measured
+from clean.boundaries.model import WEIGHTS, Measured, measured
 from clean.boundaries.terms import FULL, LEAD, RARE, STEM, Vocabulary, lead_keys, tokens
 from clean.boundaries.units import Unit, units_of
 from clean.pipeline import Cleaner
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import bundled_rules
-from clean.settle import settle
 from clean.score import cases, read_header
-from clean.train.compose import KINDS, Composed, Composer, Story
+from clean.settle import settle
+from clean.train.compose import KINDS, Composer
 from clean.train.fitting import fit, weigher
+from clean.train.parts import Composed, Story
 from clean.writers.margin import read as read_margin
 
-__all__ = ["WEIGHTS", "compose", "common_words", "halves", "lead_words", "stories", "table", "train"]
+__all__ = ["WEIGHTS", "train"]
 
 CORPUS = bundled_rules().parent / "corpus"
 FILES = 4200  # composed for training; more helped little
@@ -40,23 +41,21 @@ LEAD_PARAGRAPHS = 25  # of a story that are held against its first
 LEAD_STORIES = 8  # paragraphs that must have a word before it may speak
 NEAR_WEIGHT = 0.4  # weight of a slot beside the true one, within the furniture of the same boundary
 # Settings of CatBoost for the three models, beside those all share.
-FIRST = {"iterations": 300, "depth": 6, "learning_rate": 0.1}
-SECOND = {"iterations": 300, "depth": 6, "learning_rate": 0.08}
+FIRST = {"iterations": 350, "depth": 6, "learning_rate": 0.1}
+SECOND = {"iterations": 350, "depth": 6, "learning_rate": 0.08}
 PLACE = {"iterations": 120, "depth": 5, "learning_rate": 0.12}
 
 
 class Table(NamedTuple):
-    """Composed files, measured: [row, feature] figures of slots and of the lines within true ones."""
+    """Composed files, measured: [row, feature] figures of all slots, and of the lines within those with a start."""
 
     names: tuple[str, ...]
     slots: NDArray[np.float32]
     wanted: NDArray[np.int8]
     weight: NDArray[np.float32]
-    file: NDArray[np.int64]  # of each slot
     line_names: tuple[str, ...]
     lines: NDArray[np.float32]
     chosen: NDArray[np.int8]
-    line_file: NDArray[np.int64]
 
 
 def stories(bench: Path) -> list[Story]:
@@ -76,7 +75,7 @@ def stories(bench: Path) -> list[Story]:
 
 
 def corpus_stories(folder: Path) -> Iterator[Story]:
-    """The stories of a corpus, as its gold has them; those without a headline or text, or that cannot pass, are left out."""
+    """The stories of a corpus, as its gold has them; none without a headline or text, or of a case that cannot pass."""
     for case in cases(folder):
         header = read_header(case.gold)
         if "expect" in header:
@@ -103,13 +102,12 @@ def halves(given: Iterable[Story]) -> tuple[list[Story], list[Story]]:
     return parts
 
 
-def compose(parts: Sequence[Sequence[Story]], files: int) -> Iterator[tuple[Composed, int]]:
-    """So many files, in equal shares from each part of the stories, with the number of the part."""
+def compose(given: Sequence[Story], seed: int, files: int) -> Iterator[Composed]:
+    """So many files of all kinds."""
     kinds = [kind for kind, share in KINDS.items() for _ in range(share)]
-    for number, part in enumerate(parts):
-        composer = Composer(part, number)
-        for place in range(files // len(parts)):
-            yield composer.file(kinds[place % len(kinds)]), number
+    composer = Composer(given, seed)
+    for place in range(files):
+        yield composer.file(kinds[place % len(kinds)])
 
 
 def common_words(given: Iterable[Story]) -> dict[str, int]:
@@ -164,26 +162,27 @@ def units(texts: Sequence[str], cleaner: Cleaner) -> Iterator[list[Unit]]:
 
 def table(files: Sequence[Composed], rows: Sequence[list[Unit]], vocabulary: Vocabulary) -> Table:
     """The figures and labels of all slots of composed files."""
-    parts: list[list[Any]] = [[] for _ in range(7)]
-    names: tuple[str, ...] = ()
-    line_names: tuple[str, ...] = ()
+    parts: list[Table] = []
     for first in range(0, len(files), BATCH):
-        page, _, columns, slots, figures = measured(rows[first : first + BATCH], vocabulary)
-        names, line_names = tuple(figures), tuple(columns)
-        wanted, weight, lines, chosen = wants(files[first : first + BATCH], page, slots)
-        parts[0].append(np.stack([values.astype(np.float32) for values in figures.values()], axis=1))
-        parts[1].append(wanted)
-        parts[2].append(weight)
-        parts[3].append(slots.document + first)
-        parts[4].append(np.stack([values[lines].astype(np.float32) for values in columns.values()], axis=1))
-        parts[5].append(chosen)
-        parts[6].append(page.document[lines] + first)
-    stacked = [np.concatenate(part) for part in parts]
-    return Table(names, *stacked[:4], line_names, *stacked[4:])
+        seen = measured(rows[first : first + BATCH], vocabulary)
+        wanted, weight, lines, chosen = wants(files[first : first + BATCH], seen)
+        slots = np.stack([values.astype(np.float32) for values in seen.figures.values()], axis=1)
+        figures = np.stack([values[lines].astype(np.float32) for values in seen.columns.values()], axis=1)
+        parts.append(Table(tuple(seen.figures), slots, wanted, weight, tuple(seen.columns), figures, chosen))
+    return joined(parts)
 
 
-def wants(files: Sequence[Composed], page: Any, slots: Any) -> tuple[Any, Any, Any, Any]:
+def joined(parts: Sequence[Table]) -> Table:
+    """Tables of the same columns as one."""
+    first = parts[0]
+    slots, wanted, weight = (np.concatenate(rows) for rows in zip(*(part[1:4] for part in parts), strict=True))
+    lines, chosen = (np.concatenate(rows) for rows in zip(*(part[5:7] for part in parts), strict=True))
+    return Table(first.names, slots, wanted, weight, first.line_names, lines, chosen)
+
+
+def wants(files: Sequence[Composed], seen: Measured) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Of each slot whether a story begins in it, and what it weighs; the lines of those slots, and the right ones."""
+    page, slots = seen.page, seen.slots
     starts = np.array([unit.spans[0].start for unit in page.units], dtype=np.int64)
     wanted = np.zeros(len(slots.body), np.int8)
     weight = np.ones(len(slots.body), np.float32)
@@ -208,7 +207,9 @@ def wants(files: Sequence[Composed], page: Any, slots: Any) -> tuple[Any, Any, A
     return wanted, weight, np.array(lines, np.int64), np.array(chosen, np.int8)
 
 
-def contexts(rows: Sequence[list[Unit]], vocabulary: Vocabulary, odds: NDArray[Any]) -> Any:
+def contexts(
+    rows: Sequence[list[Unit]], vocabulary: Vocabulary, odds: NDArray[Any]
+) -> tuple[tuple[str, ...], NDArray[Any]]:
     """The further figures of all slots, given the log-odds that others gave them; names and [row, feature]."""
     parts: list[Any] = []
     names: tuple[str, ...] = ()
@@ -229,41 +230,32 @@ def train(bench: Path, out: Path) -> Path:
     judged by a first model that was trained on the other half.
     """
     given = [*stories(bench), *corpus_stories(CORPUS)]
-    parts = halves(given)
-    composed = list(compose(parts, FILES))
-    files, part = [file for file, _ in composed], np.array([number for _, number in composed])
-    words, lead = common_words(given), lead_words(given)
-    rows = list(units([file.text for file in files], Cleaner()))
-    vocabularies = [Vocabulary(words, lead_words(half)) for half in parts[::-1]]
-    model = fitted(files, rows, part, vocabularies)
+    words, cleaner = common_words(given), Cleaner()
+    parts: list[tuple[Sequence[Composed], Sequence[list[Unit]], Vocabulary]] = []
+    for number, (own, other) in enumerate(permutations(halves(given))):
+        files = list(compose(own, number, FILES // 2))
+        rows = list(units([file.text for file in files], cleaner))
+        parts.append((files, rows, Vocabulary(words, lead_words(other))))
+    model = {**fitted(parts), "weights": words, "lead": lead_words(given)}
     out.parent.mkdir(parents=True, exist_ok=True)
-    table = {**model, "weights": words, "lead": lead}
-    out.write_bytes(orjson.dumps(table, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS))
+    out.write_bytes(orjson.dumps(model, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS))
     return out
 
 
-def fitted(
-    files: Sequence[Composed], rows: Sequence[list[Unit]], part: NDArray[Any], vocabularies: Sequence[Vocabulary]
-) -> dict[str, Any]:
-    """The three models, as their file holds them; each part is read with a vocabulary that was learned from the other."""
-    tables, order = [], []
-    for number, vocabulary in enumerate(vocabularies):
-        mine = np.flatnonzero(part == number)
-        tables.append(table([files[place] for place in mine], [rows[place] for place in mine], vocabulary))
-        order.append([rows[place] for place in mine])
+def fitted(parts: Sequence[tuple[Sequence[Composed], Sequence[list[Unit]], Vocabulary]]) -> dict[str, Any]:
+    """The three models, as their file holds them, of two parts: files, their units, a vocabulary to read them with."""
+    tables = [table(*part) for part in parts]
     firsts = [fit(one.names, one.slots, one.wanted, one.weight, FIRST) for one in tables]
-    further = []
-    for one, mine, first, vocabulary in zip(tables, order, firsts[::-1], vocabularies, strict=True):
-        odds = weigher(first, one.names)(one.slots)
-        further.append(contexts(mine, vocabulary, odds))
-    names = tables[0].names
-    slots = np.concatenate([one.slots for one in tables])
-    wanted = np.concatenate([one.wanted for one in tables])
-    weight = np.concatenate([one.weight for one in tables])
-    first = fit(names, slots, wanted, weight, FIRST)
-    both = np.hstack([slots, np.concatenate([values for _, values in further])])
-    second = fit(names + further[0][0], both, wanted, weight, SECOND)
-    lines = np.concatenate([one.lines for one in tables])
-    chosen = np.concatenate([one.chosen for one in tables])
-    place = fit(tables[0].line_names, lines, chosen, np.ones(len(chosen), np.float32), PLACE)
-    return {"first": first, "second": second, "place": place}
+    further: list[NDArray[Any]] = []
+    names: tuple[str, ...] = ()
+    for one, (_, rows, vocabulary), first in zip(tables, parts, firsts[::-1], strict=True):
+        names, found = contexts(rows, vocabulary, weigher(first, one.names)(one.slots))
+        further.append(found)
+    every = joined(tables)
+    both = np.hstack([every.slots, np.concatenate(further)])
+    alike = np.ones(len(every.chosen), np.float32)
+    return {
+        "first": fit(every.names, every.slots, every.wanted, every.weight, FIRST),
+        "second": fit(every.names + names, both, every.wanted, every.weight, SECOND),
+        "place": fit(every.line_names, every.lines, every.chosen, alike, PLACE),
+    }

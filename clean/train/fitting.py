@@ -76,6 +76,7 @@ def weigher(model: Mapping[str, Any], names: Sequence[str]) -> Callable[[NDArray
     columns = [list(names).index(name) for name in trees.features]
 
     def weigh(rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        return trees.base + trees.weigh(np.ascontiguousarray(rows[:, columns].T)).sum(axis=1)
+        said = trees.weigh(np.ascontiguousarray(rows[:, columns].T))
+        return np.asarray(trees.base + said.sum(axis=1))
 
     return weigh
