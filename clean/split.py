@@ -1,5 +1,6 @@
 """Spans to articles: cuts a source where stories begin, and names the headline and summary of each."""
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
@@ -14,10 +15,16 @@ from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span
 
-BOUNDARY = 0.75  # chance from which a cut is made: one that is wrong costs more than one that is missed
+BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
+SEVERAL = 2  # cuts that a file has for sure, so that it holds several stories, and more may be believed
+IN_COMPANY = 0.3  # and by so much less of a chance
+SURE = 0.9  # chance from which a cut is made within a story of an export
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
+CLOCKS = frozenset(("date", "updated"))
+ABOVE_HEADLINE = CLOCKS | {"share", "publisher", "nav"}  # what may stand between a clock and its headline
+LONGEST_OPENING = 10  # units between a headline and its text: clock, byline, share bar, caption, bullets
 TEASERS = "split.teasers"
 NEAR = 2  # bodies below a headline in which its words return
 MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
@@ -32,34 +39,75 @@ def split(documents: Sequence[tuple[Sequence[Span], Sequence[int]]], boundary: f
     rows = [units_of(*document) for document in documents]
     if boundary > 1:
         return [list(articles(units, [])) for units in rows]
-    exports = [container_places(units) for units in rows]
-    likely = cuts(
-        [[] if export else units for units, export in zip(rows, exports, strict=True)], min(boundary, POSSIBLE)
-    )
-    return [
-        list(articles(units, consistent(units, export, found, boundary)))
-        for units, export, found in zip(rows, exports, likely, strict=True)
-    ]
+    likely = cuts(rows, min(boundary, POSSIBLE))
+    found = [consistent(units, cuts_of, boundary) for units, cuts_of in zip(rows, likely, strict=True)]
+    return [list(articles(units, row)) for units, row in zip(rows, found, strict=True)]
 
 
-def consistent(units: Sequence[Unit], export: Sequence[int], likely: Sequence[Cut], boundary: float) -> list[Cut]:
-    """The cuts of a document: at the marks of an export where it is one, else as found, and at separators like them."""
+def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) -> list[Cut]:
+    """The cuts of a document: those that are likely enough, and those that are like what parts its other stories.
+
+    In an export the archive's own marks count, and beside them only what is nearly sure.
+    """
+    export = container_places(units)
     if export:
-        return [Cut(place, 1.0, (EXPORT,)) for place in export]
-    found = [cut for cut in likely if cut.score >= boundary]
-    near = {place + step for place in (cut.unit for cut in found) for step in (-1, 0, 1)}
-    further = [place for place in separated(units, [cut.unit for cut in likely]) if place not in near]
-    return sorted([*found, *(Cut(place, boundary, (LIKE_OTHERS,)) for place in further)])
+        marked = [Cut(place, 1.0, (EXPORT,)) for place in export]
+        return merged(units, marked, [cut for cut in likely if cut.score >= max(boundary, SURE)])
+    sure = sum(cut.score >= boundary for cut in likely)
+    least = boundary - IN_COMPANY if sure >= SEVERAL else boundary
+    found = [cut for cut in likely if cut.score >= least]
+    places = separated(units, [cut.unit for cut in likely])
+    return merged(units, found, [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+
+
+def merged(units: Sequence[Unit], found: Sequence[Cut], further: Sequence[Cut]) -> list[Cut]:
+    """The cuts, and of some further ones those that have a body between them and the next cut on each side."""
+    places = [cut.unit for cut in found]
+    new: list[Cut] = []
+    for cut in further:
+        at = bisect(places, cut.unit)
+        beside = places[max(at - 1, 0) : at + 1]
+        ranges = (units[min(place, cut.unit) : max(place, cut.unit)] for place in beside)
+        if all(any(unit.is_body for unit in between) for between in ranges):
+            new.append(cut)
+    return sorted([*found, *new])
 
 
 def articles(units: Sequence[Unit], found: Sequence[Cut]) -> Iterator[Article]:
     """The articles that a document falls into."""
     if not units:
         return
+    found = [cut._replace(unit=with_clock(units, cut.unit)) for cut in found]
     begins = [Cut(0, 0.0, ()), *found]
     ends = [*(one.unit for one in found), len(units)]
     for cut, end in zip(begins, ends, strict=True):
         yield article(units[cut.unit : end], cut)
+
+
+def with_clock(units: Sequence[Unit], place: int) -> int:
+    """Where a story begins whose headline is given: with the clock above it, unless one stands below it, too.
+
+    A single share button above that clock goes with it; a bar of several ends the story before.
+    """
+    below = frozenset().union(*(unit.labels for unit in opening_of(units, place)))
+    start = place
+    for number in range(place - 1, 0, -1):
+        if not units[number].labels <= ABOVE_HEADLINE or below & CLOCKS:
+            break
+        if units[number].labels & CLOCKS:
+            start = number
+    if start == place or start < 2:
+        return start
+    alone = units[start - 1].labels == {"share"} and units[start - 2].labels != {"share"}
+    return start - 1 if alone else start
+
+
+def opening_of(units: Sequence[Unit], place: int) -> Iterator[Unit]:
+    """The units behind a headline, up to the first paragraph."""
+    for unit in units[place + 1 : place + 1 + LONGEST_OPENING]:
+        yield unit
+        if unit.is_body:
+            return
 
 
 def article(units: Sequence[Unit], cut: Cut) -> Article:

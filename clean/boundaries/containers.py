@@ -30,11 +30,13 @@ def container_places(units: Sequence[Unit]) -> list[int]:
     if not kinds:
         return []
     text = Text(units)
-    for _, places in sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0])):
+    found: list[int] = []
+    for _, places in sorted(kinds.items()):
         inner = [place for place in places if text.between(0, place) and text.between(place, len(units))]
-        if len(places) >= LEAST and inner and all(text.between(*pair) for pair in pairwise(places)):
-            return inner
-    return []
+        recurs = len(places) >= LEAST and all(text.between(*pair) for pair in pairwise(places))
+        if recurs and len(inner) > len(found):
+            found = inner
+    return found
 
 
 def separated(units: Sequence[Unit], likely: Sequence[int]) -> Iterator[int]:

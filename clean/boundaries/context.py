@@ -13,9 +13,9 @@ CLEAR, LIKELY, POSSIBLE = (
     0.3,
     0.15,
 )  # chance from which another slot is taken for a boundary, for different questions
-WORTH_A_LOOK = 0.02  # chance from which the stories on both sides of a slot are compared
+WORTH_A_LOOK = 0.03  # chance from which the stories on both sides of a slot are compared
 WEIGHT_BITS = 9  # that hold the weight of a term, and whether it is a name
-REACH = 40  # bodies of a story that are compared
+REACH = 24  # bodies of a story that are compared
 NEAR = (-3, -2, -1, 1, 2, 3)  # slots beside a slot
 AROUND = 5  # slots on each side, of which the likeliest is told
 # Traits in which the boundaries of one file are mostly alike, and up to what they are counted.

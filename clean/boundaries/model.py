@@ -19,8 +19,8 @@ from clean.trees import Trees
 WEIGHTS = Path(__file__).parent.parent / "weights" / "boundaries.json"
 CHUNK = 6000  # units that are looked at in one go; a longer document goes in pieces, so that memory stays bounded
 OVERLAP = 300  # units that two pieces share, so that each gap is seen with what stands around it
-MOST_REASONS = 4
-LEAST_REASON = 0.15  # log-odds; what says less is not told
+MOST_REASONS = 6
+LEAST_REASON = 0.05  # log-odds; what says less is not told
 
 # What is told of a group of features that spoke for a boundary.
 REASONS: Mapping[str, str] = {

@@ -90,11 +90,9 @@ def terms_of(texts: Sequence[str], document: Integers, vocabulary: Vocabulary) -
     sizes = np.array([len(row) for row in rows], dtype=np.int64)
     unit = np.repeat(np.arange(len(rows)), sizes)
     place = np.arange(len(token)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    traits = [vocabulary.traits(token) for token in numbers]
-    stem = np.array([stems[one.stem] for one in traits], dtype=np.int64)[token]
-    weight, capital, small, speaks, opens = (
-        np.array([one[1:] for one in traits], dtype=np.int64).reshape(-1, 5)[token].T
-    )
+    names, *columns = zip(*map(vocabulary.traits, numbers), strict=True) if numbers else ((),) * 6
+    stem = np.array([stems[name] for name in names], dtype=np.int64)[token]
+    weight, capital, small, speaks, opens = (np.array(column, dtype=np.int64)[token] for column in columns)
     many = max(len(stems), 1)
     term = document[unit] * many + stem
     is_name = (capital == 1) & ~np.isin(term, term[capital == 0])

@@ -35,7 +35,19 @@ def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
             rows[-1].append(span)
         else:
             rows.append([span])
-    return [unit_of(row, breaks[row[0].block]) for row in rows]
+    units = [unit_of(row, breaks[row[0].block]) for row in rows]
+    return [in_list(unit) if has_list_beside(units, place) else unit for place, unit in enumerate(units)]
+
+
+def has_list_beside(units: Sequence[Unit], place: int) -> bool:
+    """Whether a unit and one beside it are items of a list."""
+    beside = units[max(place - 1, 0) : place + 2]
+    return "body.list" in units[place].labels and sum("body.list" in unit.labels for unit in beside) > 1
+
+
+def in_list(unit: Unit) -> Unit:
+    """A unit that is no headline with a sign in front, since other items stand beside it."""
+    return unit._replace(is_headline=False, is_body=is_paragraph(unit.text, unit.size))
 
 
 def unit_of(row: list[Span], breaks: int) -> Unit:
