@@ -10,7 +10,7 @@ from clean.boundaries.model import Cut, cuts
 from clean.boundaries.teasers import teasers
 from clean.boundaries.terms import LEAST, tokens
 from clean.boundaries.units import Unit, units_of
-from clean.labels import KEPT
+from clean.labels import KEPT, METADATA
 from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span
@@ -25,9 +25,12 @@ POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
 ABOVE_HEADLINE = CLOCKS | {"share", "publisher", "nav"}  # what may stand between a clock and its headline
 LONGEST_OPENING = 10  # units between a headline and its text: clock, byline, share bar, caption, bullets
+HEADLINE = frozenset(("title",))
 TEASERS = "split.teasers"
 NEAR = 2  # bodies below a headline in which its words return
 MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
+
+Form = tuple[frozenset[str], ...]
 
 
 def split(documents: Sequence[tuple[Sequence[Span], Sequence[int]]], boundary: float = BOUNDARY) -> list[list[Article]]:
@@ -53,11 +56,29 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     if export:
         marked = [Cut(place, 1.0, (EXPORT,)) for place in export]
         return merged(units, marked, [cut for cut in likely if cut.score >= max(boundary, SURE)])
-    sure = sum(cut.score >= boundary for cut in likely)
-    least = boundary - IN_COMPANY if sure >= SEVERAL else boundary
-    found = [cut for cut in likely if cut.score >= least]
+    sure = [cut for cut in likely if cut.score >= boundary]
+    least = boundary - IN_COMPANY if len(sure) >= SEVERAL else boundary
+    usual = forms_of(units, sure)
+    found = [cut for cut in likely if cut.score >= least or form_of(units, cut.unit) in usual]
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, found, [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+
+
+def forms_of(units: Sequence[Unit], sure: Sequence[Cut]) -> frozenset[Form]:
+    """The forms in which the stories of a file open: those of sure cuts that the file itself opens in, too."""
+    first = form_of(units, 0)
+    told = first and any(labels & METADATA for labels in first)
+    return frozenset((first,)) if told and any(form_of(units, cut.unit) == first for cut in sure) else frozenset()
+
+
+def form_of(units: Sequence[Unit], place: int) -> Form:
+    """What opens a story, line by line up to its first paragraph: headlines as such, other lines by their labels."""
+    found: list[frozenset[str]] = []
+    for unit in units[place : place + 1 + LONGEST_OPENING]:
+        if unit.is_body:
+            break
+        found.append(HEADLINE if unit.is_headline else unit.labels)
+    return tuple(found)
 
 
 def merged(units: Sequence[Unit], found: Sequence[Cut], further: Sequence[Cut]) -> list[Cut]:
@@ -96,7 +117,7 @@ def with_clock(units: Sequence[Unit], place: int) -> int:
             break
         if units[number].labels & CLOCKS:
             start = number
-    if start == place or start < 2:
+    if start < 2 or not units[start].labels & CLOCKS:
         return start
     alone = units[start - 1].labels == {"share"} and units[start - 2].labels != {"share"}
     return start - 1 if alone else start

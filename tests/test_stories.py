@@ -1,4 +1,4 @@
-"""The stories of the bench are told apart as well as they were when this was written; its singles come apart when joined."""
+"""The stories of the bench are told apart as well as they were once; its single stories come apart when joined."""
 
 import gzip
 import importlib.util

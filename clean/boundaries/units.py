@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from clean.boundaries.terms import PAIRED
 from clean.labels import KEPT
-from clean.marks.shapes import BULLET, could_be_title, is_closed
+from clean.marks.shapes import BULLET, SIGNATURE, could_be_title, is_closed
 from clean.model import Span
 
 PROSE = 80  # characters from which a kept block counts as body, unless it has the shape of a headline
@@ -64,7 +64,7 @@ def unit_of(row: list[Span], breaks: int) -> Unit:
     else:
         label = row[0].label
         body = label in BODY and is_paragraph(text, size) and not (label == "body.quote" and could_be_title(text))
-        headline = not body and label in HEADLINES and could_be_title(text)
+        headline = not body and label in HEADLINES and could_be_title(text) and SIGNATURE.match(text) is None
     return Unit(tuple(row), labels, text, breaks, body, headline, size)
 
 
