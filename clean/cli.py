@@ -343,12 +343,17 @@ def score(
     folder: Annotated[Path, typer.Argument(help="A folder of cases, or one case.")] = Path("corpus"),
     rules: RulesFolder = None,
     as_json: AsJson = False,
+    bench: Annotated[Path | None, typer.Option(help="Folder of labelled pages to score instead.")] = None,
+    folds: Annotated[int, typer.Option(help="Parts of the bench, each judged by what the others teach; 0: none.")] = 10,
 ) -> None:
     """Compare what becomes of each case with its gold margin: precision and recall per label, and every difference.
 
     * `clean score corpus`
     * `clean score corpus/my-case`
+    * `clean score --bench bench`
     """
+    if bench is not None:
+        score_bench(bench, folder, folds, as_json)
     from clean.pipeline import Cleaner
     from clean.score import cases, rates
     from clean.score import score as score_case
@@ -366,33 +371,27 @@ def score(
         }
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
-        show_scores(scores, rates(scores))
+        from clean.tables import scores_tables
+
+        Console(highlight=False, soft_wrap=True).print(scores_tables(scores, rates(scores)))
     wrong = [one for one in scores if one.passed == one.expected_to_fail]
     raise typer.Exit(SOME_FAILED if wrong else ALL_DONE)
 
 
-def show_scores(scores: list[Any], found: list[Any]) -> None:
-    """A table of cases, one of labels, and the differences of each case that is not as its gold."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(rates_table("case", [one.rate() for one in scores]))
-    console.print()
-    console.print(rates_table("label", found))
-    for one in scores:
-        if one.passed and not one.expected_to_fail:
-            continue
-        note = " (expected to fail)" if one.expected_to_fail and not one.passed else ""
-        note = " (expected to fail, but passes: take the header line out)" if one.passed else note
-        console.print(f"\n[bold]{escape(one.name)}[/bold]{note}")
-        for difference in one.differences:
-            console.print(f"    {escape(visible(difference))}")
-    console.print(f"\n{sum(one.passed for one in scores)} of {len(scores)} cases are exactly as their gold")
+def score_bench(bench: Path, corpus: Path, folds: int, as_json: bool) -> NoReturn:
+    """The figures of a bench of labelled pages, in a table or as lines of JSON."""
+    from clean.tables import figures_table
+    from clean.train.figures import boilerplate
 
-
-def rates_table(what: str, found: list[Any]) -> Table:
-    """Rates, a row each."""
-    table = Table(box=None, pad_edge=False)
-    for column in (what, "precision", "recall", "characters"):
-        table.add_column(column, justify="left" if column == what else "right", no_wrap=True)
-    for rate in found:
-        table.add_row(escape(rate.name), f"{rate.precision:.3f}", f"{rate.recall:.3f}", f"{rate.characters:,}")
-    return table
+    if not (bench / "flat.jsonl.gz").is_file():
+        raise UsageError(f"{bench} is no bench: it has no flat.jsonl.gz")
+    try:
+        rows = list(boilerplate(bench, corpus, folds, errors().print))
+    except ImportError as error:
+        raise UsageError(f"{error}: pip install 'clean-news[train]', or give --folds 0") from error
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row._asdict()))
+    else:
+        Console(highlight=False, soft_wrap=True).print(figures_table(rows))
+    raise typer.Exit(ALL_DONE)

@@ -10,13 +10,13 @@ from clean.dates import Calendar
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, repeats, shapes, sites
+from clean.marks import datelines, learned, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
 from clean.model import Block, Mark, Record, Result, Source
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
-from clean.settle import settle
+from clean.settle import accept, settle
 from clean.sites import Sites, site_of
 from clean.split import BOUNDARY, split
 
@@ -29,14 +29,16 @@ class Options:
     """What a user may choose.
 
     `rules`: folders of rules that join the bundled ones. `scraped`: when the pages were fetched, against which
-    relative times are read. `boundary`: the chance, from
-    0 to 1, from which a story is taken to begin; higher cuts less, above 1 never. `most_lost`: share of a source's
+    relative times are read. `boundary`: the chance, from 0 to 1, from which a story is taken to begin; higher cuts
+    less, above 1 never. `certainty`: from 0 to 1, how sure the learned mark must be that a block is boilerplate before
+    it goes; 1 switches it off. `most_lost`: share of a source's
     characters, from 0 to 1, above which a warning is given that so much was removed.
     """
 
     rules: tuple[Path, ...] = ()
     scraped: datetime | None = None
     boundary: float = BOUNDARY
+    certainty: float = learned.CERTAINTY
     most_lost: float = 0.9
 
 
@@ -91,8 +93,8 @@ class Cleaner:
     def clean_batch(self, sources: Sequence[Source]) -> list[Result]:
         """Clean what readers have read, all sources through one room before the next, whose data stays at hand."""
         blocks = [repair(source) for source in sources]
-        marks = self.marks(blocks, [site_of(source) for source in sources])
-        spans = [settle(*parts) for parts in zip(sources, blocks, marks, strict=True)]
+        standing = self.standing(blocks, [site_of(source) for source in sources])
+        spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
         gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
         articles = split(list(zip(spans, gaps, strict=True)), self.options.boundary)
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
@@ -101,8 +103,17 @@ class Cleaner:
             for draft, records in zip(drafts, describe(drafts, self.calendar), strict=True)
         ]
 
+    def standing(self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = ()) -> list[dict[int, list[Mark]]]:
+        """The marks that stand, by block, for each source: what rules decide, and then what the learned one adds."""
+        marks = self.marks(blocks, of_sites)
+        standing = [accept(*row) for row in zip(blocks, marks, strict=True)]
+        for row, found in zip(standing, learned.find(blocks, marks, standing, self.options.certainty), strict=True):
+            for mark in found:
+                row.setdefault(mark.block, []).append(mark)
+        return standing
+
     def marks(self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = ()) -> list[list[Mark]]:
-        """What every detector claims about the blocks of each source; `of_sites` names the site of each."""
+        """What every detector but the learned one claims; `of_sites` names the site of each source."""
         marks: list[list[Mark]] = [[] for _ in blocks]
         for detector in (shapes, repeats, datelines, self._rules[""]):
             for row, found in zip(blocks, marks, strict=True):

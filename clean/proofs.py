@@ -12,7 +12,7 @@ from clean.pipeline import Cleaner
 from clean.repair import lines
 from clean.rulebook import Problem, Rule, Rulebook, fold
 from clean.score import Case, cases, clean_case
-from clean.settle import settle
+from clean.settle import accept, settle
 
 BEFORE = (
     "The parish of Lower Wend finished counting its hedgerows on Tuesday after eleven weeks of work, and found that"
@@ -101,7 +101,7 @@ def spans_of(cleaner: Cleaner, text: str, site: str = "") -> tuple[list[Span], l
     """The spans of a text of a site, and the marks they were settled from."""
     blocks = lines(text)
     marks = cleaner.marks([blocks], [site])[0]
-    return settle(Source("", text), blocks, marks), marks
+    return settle(Source("", text), blocks, accept(blocks, marks)), marks
 
 
 def example(text: str, zone: str, before: str = BEFORE, after: str = AFTER) -> Example:

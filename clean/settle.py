@@ -33,16 +33,8 @@ class Piece(NamedTuple):
     mark: Mark | None
 
 
-def settle(source: Source, blocks: Sequence[Block], marks: Sequence[Mark]) -> list[Span]:
-    """Decide every block: spans in order, none overlapping, that leave out nothing but white space.
-
-    A mark of high confidence stands alone. One of medium needs support: another rule in the same block, or a
-    neighbouring block that is marked as a whole. One of low confidence only lends support.
-    """
-    claims: dict[int, list[Mark]] = defaultdict(list)
-    for mark in marks:
-        claims[mark.block].append(mark)
-    standing = accept(blocks, claims)
+def settle(source: Source, blocks: Sequence[Block], standing: Mapping[int, Sequence[Mark]]) -> list[Span]:
+    """Decide every block by the marks that stand: spans in order, none overlapping, that leave out only white space."""
     spans: list[Span] = []
     for number, block in enumerate(blocks):
         stands = standing.get(number)
@@ -54,8 +46,15 @@ def settle(source: Source, blocks: Sequence[Block], marks: Sequence[Mark]) -> li
     return with_headings(spans)
 
 
-def accept(blocks: Sequence[Block], claims: Mapping[int, Sequence[Mark]]) -> dict[int, list[Mark]]:
-    """The marks that stand, by block."""
+def accept(blocks: Sequence[Block], marks: Sequence[Mark]) -> dict[int, list[Mark]]:
+    """The marks that stand, by block.
+
+    A mark of high confidence stands alone. One of medium needs support: another rule in the same block, or a
+    neighbouring block that is marked as a whole. One of low confidence only lends support.
+    """
+    claims: dict[int, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        claims[mark.block].append(mark)
     standing = {number: [mark for mark in marks if stands_alone(mark)] for number, marks in claims.items()}
     waiting = [mark for marks in claims.values() for mark in marks if not stands_alone(mark)]
     for _ in range(ROUNDS):

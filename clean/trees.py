@@ -1,74 +1,143 @@
 """Boosted trees: a model that was trained elsewhere, read from a file and put to use with numpy alone.
 
-The trees are oblivious: all nodes of one level ask the same question, so a row's leaf is a number with one bit a level
-(Kohavi & Li 1995; Prokhorenkova et al. 2018, arXiv:1706.09516). What a group of features said is the sum of what each of
-its questions changed in the mean of the leaves that remain (Saabas 2014), which is known for every leaf beforehand.
+A row's leaf is found without walking: every question that a row answers with "more" rules out the leaves on its left,
+and the first leaf that is not ruled out is the row's (Lucchese et al. 2015, QuickScorer, doi:10.1145/2766462.2767733).
+What a group of features said is the sum of what its questions changed in the mean of the leaves that remain (Saabas
+2014), which is known for every leaf beforehand.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+MOST_LEAVES = 16  # of a tree: one bit each
+UNITS = 100_000  # to the log-odd: sums of whole numbers are the same in any order
+FEW = 200  # rows that all questions are asked at once; of more, one question at a time is asked of all rows
+
+
+class Question(NamedTuple):
+    """Whether a column is greater than a border; the leaves, as bits, that "more" rules out."""
+
+    column: int
+    border: np.float32
+    left: np.uint16
+
 
 class Trees:
-    """A sum of trees over named features, whose groups are the parts of the names before the dot."""
+    """A sum of trees over named features; the group of a feature is the part of its name before the dot.
+
+    `settings` is what it was trained with. `groups` are those of the features, in the order of `weigh`.
+    """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.features: tuple[str, ...] = tuple(table["features"])
         self.groups = tuple(dict.fromkeys(name.split(".")[0] for name in self.features))
         self.settings: Mapping[str, Any] = table["settings"]
-        self._trees = [(tree["columns"], tree["borders"], self._shares(tree)) for tree in table["trees"]]
-        self.base = float(table["base"]) + sum(float(levels(tree)[0][0]) for tree in table["trees"])
+        trees = table["trees"]
+        self._questions = [list(questions(tree)) for tree in trees]
+        asked = [question for row in self._questions for question in row]
+        self._columns = np.array([question.column for question in asked])
+        self._borders = np.array([question.border for question in asked])[:, None]
+        self._left = np.array([question.left for question in asked])[:, None]
+        self._firsts = np.cumsum([0, *(len(row) for row in self._questions[:-1])])
+        self._values = np.zeros((len(trees), MOST_LEAVES), np.int64)
+        self._shares = np.zeros((len(trees), MOST_LEAVES, len(self.groups)), np.int64)
+        for number, tree in enumerate(trees):
+            self._values[number, : len(tree["values"])] = np.round(np.array(tree["values"]) * UNITS)
+            self._shares[number, : len(tree["values"])] = np.round(self._said_in(tree) * UNITS)
+        self.base = float(sum(mean(tree, 0) for tree in table["trees"]))
 
     @classmethod
     def read(cls, path: Path) -> "Trees":
-        """The model in a file. Raises OSError or ValueError if there is none."""
+        """The model in a file. Raises OSError, ValueError or KeyError if there is none."""
         return cls(json.loads(path.read_bytes()))
 
-    def _shares(self, tree: Mapping[str, Any]) -> Floats:
+    def _said_in(self, tree: Mapping[str, Any]) -> Floats:
         """What each group says in each leaf of a tree: [leaf, group]."""
-        means = levels(tree)
-        leaves = np.arange(len(means[-1]))
-        shares = np.zeros((len(leaves), len(self.groups)))
-        for level, column in enumerate(tree["columns"]):
-            below = means[level + 1][leaves % (2 << level)] - means[level][leaves % (1 << level)]
-            shares[:, self.groups.index(self.features[column].split(".")[0])] += below
+        shares = np.zeros((len(tree["values"]), len(self.groups)))
+        for leaf, path in paths(tree, 0, ()):
+            for node, child in zip(path, (*path[1:], ~leaf), strict=True):
+                group = self.groups.index(self.features[tree["columns"][node]].split(".")[0])
+                shares[leaf, group] += mean(tree, child) - mean(tree, node)
         return shares
 
-    def weigh(self, matrix: NDArray[np.float32]) -> Floats:
-        """What each group of features says of each row: [row, group] in log-odds, to be added to `base`.
+    def leaves(self, matrix: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """The leaf of every row in every tree: [tree, row]. Linear in rows and questions.
 
-        `matrix` is [feature, row], in the order of `features`. Linear in rows and trees.
+        `matrix` is [feature, row], in the order of `features`.
         """
         rows = matrix.shape[1]
-        total = np.zeros((rows, len(self.groups)))
-        leaf = np.zeros(rows, np.uint8)
-        for columns, borders, shares in self._trees:
-            leaf[:] = 0
-            for level, (column, border) in enumerate(zip(columns, borders, strict=True)):
-                leaf |= (matrix[column] > np.float32(border)).view(np.uint8) << np.uint8(level)
-            total += shares[leaf]
-        return total
+        if rows <= FEW:
+            return FIRST_LEAF[
+                np.bitwise_or.reduceat((matrix[self._columns] > self._borders) * self._left, self._firsts)
+            ]
+        found = np.zeros((len(self._questions), rows), np.uint8)
+        more, ruled_out, bits = np.zeros(rows, bool), np.zeros(rows, np.uint16), np.zeros(rows, np.uint16)
+        for number, asked in enumerate(self._questions):
+            ruled_out[:] = 0
+            for column, border, left in asked:
+                np.greater(matrix[column], border, out=more)
+                np.multiply(more, left, out=bits)
+                np.bitwise_or(ruled_out, bits, out=ruled_out)
+            found[number] = FIRST_LEAF[ruled_out]
+        return found
+
+    def odds(self, leaves: NDArray[np.uint8]) -> Floats:
+        """The log-odds of every row, by its leaves."""
+        found: Floats = self._values[np.arange(len(leaves))[:, None], leaves].sum(axis=0) / UNITS
+        return found
+
+    def said(self, leaves: NDArray[np.uint8]) -> Floats:
+        """What each group of features says of every row, in log-odds: [row, group]; with `base` that makes `odds`."""
+        total = np.zeros((leaves.shape[1], len(self.groups)), np.int64)
+        part = np.zeros_like(total)
+        for row, shares in zip(leaves, self._shares, strict=True):
+            np.take(shares, row, axis=0, out=part, mode="clip")
+            total += part
+        return total / UNITS
 
     def matrix(self, features: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The figures of some rows in the order the model wants them; KeyError for a feature that is not there."""
         return np.stack([features[name][rows].astype(np.float32) for name in self.features])
 
 
-def levels(tree: Mapping[str, Any]) -> list[Floats]:
-    """The mean value of the leaves that remain after each question, by the answers so far; first the mean of all."""
-    values, weights = np.array(tree["values"], float), np.array(tree["weights"], float) + 1e-9
-    means = [values]
-    while len(values) > 1:
-        half = len(values) // 2
-        joined = weights[:half] + weights[half:]
-        values = (values[:half] * weights[:half] + values[half:] * weights[half:]) / joined
-        weights = joined
-        means.append(values)
-    return means[::-1]
+def first_leaves() -> NDArray[np.uint8]:
+    """For every set of leaves that are ruled out, the first that is not."""
+    sets = np.arange(1 << MOST_LEAVES, dtype=np.int64)
+    remaining = ~sets & ((1 << MOST_LEAVES) - 1)
+    lowest = remaining & -remaining
+    found: NDArray[np.uint8] = np.log2(np.maximum(lowest, 1)).astype(np.uint8)
+    return found
+
+
+FIRST_LEAF = first_leaves()
+
+
+def questions(tree: Mapping[str, Any]) -> Iterator[Question]:
+    """The questions of a tree, whose leaves are numbered from left to right."""
+    for column, border, (left, _) in zip(tree["columns"], tree["borders"], tree["children"], strict=True):
+        bits = sum(1 << leaf for leaf, _ in paths(tree, left, ()))
+        yield Question(column, np.float32(border), np.uint16(bits))
+
+
+def paths(tree: Mapping[str, Any], node: int, above: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Every leaf below a node, with the nodes above it; `~leaf` is a leaf's number as a child."""
+    if node < 0:
+        yield ~node, above
+        return
+    for child in tree["children"][node]:
+        yield from paths(tree, child, (*above, node))
+
+
+def mean(tree: Mapping[str, Any], node: int) -> float:
+    """The mean value of the leaves below a node, by the weight of what was trained on."""
+    leaves = [leaf for leaf, _ in paths(tree, node, ())]
+    weights: list[float] = [tree["weights"][leaf] for leaf in leaves]
+    values: list[float] = [tree["values"][leaf] for leaf in leaves]
+    return sum(value * weight for value, weight in zip(values, weights, strict=True)) / sum(weights)

@@ -12,14 +12,14 @@ from dataclasses import replace
 
 from clean.fields import Draft, describe
 from clean.ledger import ledger
-from clean.marks import datelines, repeats, shapes
+from clean.marks import datelines, learned, repeats, shapes
 from clean.marks.rules import RuleMarks
 from clean.model import Block, Source
 from clean.pipeline import BATCH, Cleaner
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rule, Rulebook, Shape, bundled_rules, load
-from clean.settle import settle
+from clean.settle import accept, settle
 from clean.split import split
 from clean.writers.jsonl import line
 from tests import CORPUS, SHARED
@@ -61,7 +61,9 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
     sources = [read(text, name=str(number), kind="text") for number, text in enumerate(texts)]
     blocks = [repair(source) for source in sources]
     marks = cleaner.marks(blocks)
-    spans = [settle(*row) for row in zip(sources, blocks, marks, strict=True)]
+    accepted = [accept(*row) for row in zip(blocks, marks, strict=True)]
+    standing = cleaner.standing(blocks)
+    spans = [settle(*row) for row in zip(sources, blocks, standing, strict=True)]
     gaps = [[block.gap for block in row] for row in blocks]
     parts = list(zip(spans, gaps, strict=True))
     articles = split(parts)
@@ -75,7 +77,9 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
         "marks: repeats": lambda: [list(repeats.find(row)) for row in blocks],
         "marks: shapes": lambda: [list(shapes.find(row)) for row in blocks],
         "marks: datelines": lambda: [list(datelines.find(row)) for row in blocks],
-        "settle": lambda: [settle(*row) for row in zip(sources, blocks, marks, strict=True)],
+        "accept": lambda: [accept(*row) for row in zip(blocks, marks, strict=True)],
+        "marks: learned": lambda: learned.find(blocks, marks, accepted),
+        "settle": lambda: [settle(*row) for row in zip(sources, blocks, standing, strict=True)],
         "split": lambda: [split(parts[first : first + BATCH]) for first in range(0, len(parts), BATCH)],
         "describe": lambda: describe(drafts, cleaner.calendar),
         "ledger": lambda: [ledger("", row) for row in articles],

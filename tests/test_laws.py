@@ -217,7 +217,7 @@ JOINED = [  # a source without a story is not joined, nor one whose boilerplate 
 ]
 # Share of pairs that come apart exactly as they should, by what the second case opens with. The stories of the corpus
 # have three short paragraphs, which is little for words to tell; where nothing opens the second, only they do.
-LEAST_RIGHT = {"headline and furniture": 0.93, "furniture": 0.86, "headline": 0.92, "nothing": 0.4}
+LEAST_RIGHT = {"headline and furniture": 0.97, "furniture": 0.91, "headline": 0.80}
 
 
 def opening(case: Case) -> str:

@@ -94,7 +94,7 @@ class Seen(NamedTuple):
     slots: Slots
     figures: Columns
     context: Columns
-    first: NDArray[np.float64]  # [slot, group] what the first trees said
+    leaves: NDArray[np.uint8]  # [tree, slot] of the first trees
 
 
 @lru_cache(1)
@@ -120,9 +120,9 @@ def measured(documents: Sequence[Sequence[Unit]], vocabulary: Vocabulary) -> Mea
 def see(documents: Sequence[Sequence[Unit]], model: Model) -> Seen:
     """Measure some documents, and let the first trees judge them."""
     page, terms, columns, found, figures = measured(documents, model.vocabulary)
-    said = model.first.weigh(model.first.matrix(figures, np.arange(len(found.body))))
-    odds = model.first.base + said.sum(axis=1)
-    return Seen(page, columns, found, figures, context(page, found, figures, bags_of(page, terms), odds), said)
+    leaves = model.first.leaves(model.first.matrix(figures, np.arange(len(found.body))))
+    further = context(page, found, figures, bags_of(page, terms), model.first.odds(leaves))
+    return Seen(page, columns, found, figures, further, leaves)
 
 
 def cuts(documents: Sequence[Sequence[Unit]], least: float, model: Model | None = None) -> list[list[Cut]]:
@@ -163,12 +163,13 @@ def cuts_of(pieces: Sequence[Sequence[Unit]], least: float, model: Model) -> lis
     if not len(seen.slots.body):
         return found
     figures = seen.figures | seen.context
-    said = model.second.weigh(model.second.matrix(figures, np.arange(len(seen.slots.body))))
-    chance = 1 / (1 + np.exp(-(model.second.base + said.sum(axis=1))))
+    leaves = model.second.leaves(model.second.matrix(figures, np.arange(len(seen.slots.body))))
+    chance = 1 / (1 + np.exp(-model.second.odds(leaves)))
     chosen = np.flatnonzero((chance >= least) & ~seen.slots.is_first)
-    for slot, unit in zip(chosen.tolist(), places(seen, chosen, model), strict=True):
+    said = model.second.said(leaves[:, chosen]), model.first.said(seen.leaves[:, chosen])
+    for slot, unit, second, first in zip(chosen.tolist(), places(seen, chosen, model), *said, strict=True):
         document = int(seen.slots.document[slot])
-        reasons = reasons_of(said[slot], seen.first[slot], model)
+        reasons = reasons_of(second, first, model)
         found[document].append(Cut(unit - int(seen.page.first[document]), round(float(chance[slot]), 3), reasons))
     return found
 
@@ -178,7 +179,7 @@ def places(seen: Seen, chosen: Integers, model: Model) -> list[int]:
     low, body = seen.slots.low[chosen], seen.slots.body[chosen]
     counts = body - low + 1
     units = np.repeat(low, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    fit: Floats = model.place.weigh(model.place.matrix(seen.columns, units)).sum(axis=1) if len(units) else np.zeros(0)
+    fit: Floats = model.place.odds(model.place.leaves(model.place.matrix(seen.columns, units)))
     ends = np.cumsum(counts)
     return [int(units[end - count + fit[end - count : end].argmax()]) for count, end in zip(counts, ends, strict=True)]
 

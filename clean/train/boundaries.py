@@ -4,7 +4,7 @@ import gzip
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, permutations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,9 +23,12 @@ from clean.repair import repair
 from clean.rulebook import bundled_rules
 from clean.score import cases, read_header
 from clean.settle import settle
+from clean.train.boosting import boosted
 from clean.train.compose import KINDS, Composer
-from clean.train.fitting import fit, weigher
+from clean.train.pages import barer, of_bench, of_corpus
 from clean.train.parts import Composed, Story
+from clean.train.scrapes import Scrape, scrapes
+from clean.trees import Trees
 from clean.writers.margin import read as read_margin
 
 __all__ = ["WEIGHTS", "train"]
@@ -35,15 +38,33 @@ FILES = 7200  # composed for training; more helped little
 BATCH = 48  # documents that are measured in one go
 COMMON = 0.012  # share of stories of a language from which a stem is common
 LEAST_STORIES = 3  # of a language, and of those that have a stem, before it is called common
+OPENING = 3  # paragraphs by which a story is known again
+KEY = 60  # letters and digits by which a paragraph is
 LEAD_SCALE = 100  # a weight of 1 for a lead becomes so many
 LEAST_LEAD = 0.02  # weights below say nothing
 LEAD_PARAGRAPHS = 25  # of a story that are held against its first
 LEAD_STORIES = 8  # paragraphs that must have a word before it may speak
 NEAR_WEIGHT = 0.4  # weight of a slot beside the true one, within the furniture of the same boundary
-# Settings of CatBoost for the three models, beside those all share.
-FIRST = {"iterations": 420, "depth": 6, "learning_rate": 0.1}
-SECOND = {"iterations": 420, "depth": 6, "learning_rate": 0.08}
-PLACE = {"iterations": 120, "depth": 5, "learning_rate": 0.12}
+SHARED: Mapping[str, Any] = {  # settings of LightGBM that all models have; what is not named is its default
+    "num_leaves": 16,
+    "min_data_in_leaf": 40,
+    "lambda_l2": 10,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "max_bin": 63,
+}
+# How fast each of the three models learns, and its trees.
+FIRST = ({**SHARED, "learning_rate": 0.07}, 400)
+SECOND = ({**SHARED, "learning_rate": 0.05}, 300)
+PLACE = ({**SHARED, "learning_rate": 0.1}, 120)
+
+
+class Lessons(NamedTuple):
+    """What files are composed of: stories alone, and whole scrapes of one story each."""
+
+    stories: Sequence[Story]
+    whole: Sequence[Scrape]
 
 
 class Table(NamedTuple):
@@ -60,6 +81,7 @@ class Table(NamedTuple):
 
 def stories(bench: Path) -> list[Story]:
     """The single stories of a bench's `stories.jsonl.gz`, each in the longest form that it has there."""
+    names = houses(bench)
     best: dict[str, tuple[tuple[bool, int], Story]] = {}
     with gzip.open(bench / "stories.jsonl.gz", "rt", encoding="utf-8") as rows:
         for row in map(json.loads, rows):
@@ -69,9 +91,53 @@ def stories(bench: Path) -> list[Story]:
                 paragraphs = tuple(line.strip() for line in lines if line.strip())
                 rank = (plain, sum(map(len, paragraphs)))
                 if told["article"] not in best or rank > best[told["article"]][0]:
-                    story = Story(told["headline"], paragraphs, told["lang"], told["publisher"])
+                    story = Story(told["headline"], paragraphs, told["lang"], names[told["publisher"]])
                     best[told["article"]] = rank, story
     return [best[name][1] for name in sorted(best)]
+
+
+def houses(bench: Path) -> dict[str, str]:
+    """For each domain the house whose it is, as `pages/` has it; of one that is not there, its first name."""
+    known = Houses()
+    for path in sorted((bench / "pages").glob("*.json")):
+        told = orjson.loads(path.read_bytes())
+        known[told["domain"]] = told["group"]
+    return known
+
+
+class Houses(dict[str, str]):
+    """Houses by domain."""
+
+    def __missing__(self, domain: str) -> str:
+        return domain.split(".")[0]
+
+
+def page_stories(bench: Path, known: Iterable[Story]) -> Iterator[Story]:
+    """The stories of a bench's labelled pages that are not known yet; a headline that gold lacks is the page's own."""
+    seen = {key for story in known for key in map(key_of, story.paragraphs[:OPENING])}
+    for path in sorted((bench / "pages").glob("*.json")):
+        told = orjson.loads(path.read_bytes())
+        paragraphs = tuple(line for line in map(str.strip, told.get("body") or ()) if line)
+        keys = set(map(key_of, paragraphs[:OPENING]))
+        title = told.get("title") or page_title(gzip.decompress(path.with_suffix(".html.gz").read_bytes()))
+        if title and paragraphs and not keys & seen:
+            yield Story(title, paragraphs, told["language"], told["group"])
+        seen |= keys
+
+
+def key_of(paragraph: str) -> str:
+    """What a paragraph is known by in whatever form it comes."""
+    return "".join(filter(str.isalnum, paragraph.lower()))[:KEY]
+
+
+def page_title(page: bytes) -> str:
+    """The headline that a page gives to those who link to it (the Open Graph protocol)."""
+    from lxml import html
+
+    found = html.fromstring(page, parser=html.HTMLParser(encoding="utf-8")).xpath(
+        'string(//meta[@property="og:title"]/@content)'
+    )
+    return " ".join(str(found).split())
 
 
 def corpus_stories(folder: Path) -> Iterator[Story]:
@@ -89,23 +155,28 @@ def corpus_stories(folder: Path) -> Iterator[Story]:
                 yield Story(title, paragraphs, header.get("language", "en"), case.name)
 
 
-def halves(given: Iterable[Story]) -> tuple[list[Story], list[Story]]:
-    """The stories in two parts that have no publisher in common, and each language as evenly as may be."""
+def halves(given: Lessons) -> Iterator[Lessons]:
+    """The lessons in two parts that have no publisher in common, and each language as evenly as may be."""
     by_publisher: dict[str, list[Story]] = defaultdict(list)
-    for story in given:
+    for story in given.stories:
         by_publisher[story.publisher].append(story)
     parts: tuple[list[Story], list[Story]] = ([], [])
     for name in sorted(by_publisher, key=lambda name: (-len(by_publisher[name]), name)):
         language = by_publisher[name][0].language
         load = [(sum(story.language == language for story in part), len(part)) for part in parts]
         parts[load.index(min(load))].extend(by_publisher[name])
-    return parts
+    first = {story.publisher for story in parts[0]}
+    whole = (
+        [one for one in given.whole if one.publisher in first],
+        [one for one in given.whole if one.publisher not in first],
+    )
+    yield from map(Lessons, parts, whole)
 
 
-def compose(given: Sequence[Story], seed: int, files: int) -> Iterator[Composed]:
+def compose(given: Lessons, seed: int, files: int) -> Iterator[Composed]:
     """So many files of all kinds."""
     kinds = [kind for kind, share in KINDS.items() for _ in range(share)]
-    composer = Composer(given, seed)
+    composer = Composer(*given, seed)
     for place in range(files):
         yield composer.file(kinds[place % len(kinds)])
 
@@ -156,8 +227,8 @@ def units(texts: Sequence[str], cleaner: Cleaner) -> Iterator[list[Unit]]:
     for first in range(0, len(texts), BATCH):
         sources = [read(text, kind="text") for text in texts[first : first + BATCH]]
         blocks = [repair(source) for source in sources]
-        for source, row, marks in zip(sources, blocks, cleaner.marks(blocks), strict=True):
-            yield units_of(settle(source, row, marks), [block.gap for block in row])
+        for source, row, standing in zip(sources, blocks, cleaner.standing(blocks), strict=True):
+            yield units_of(settle(source, row, standing), [block.gap for block in row])
 
 
 def table(files: Sequence[Composed], rows: Sequence[list[Unit]], vocabulary: Vocabulary) -> Table:
@@ -223,20 +294,28 @@ def contexts(
     return names, np.concatenate(parts)
 
 
-def train(bench: Path, out: Path) -> Path:
+def lessons(bench: Path, corpus: Path) -> Lessons:
+    """All that files are composed of."""
+    known = stories(bench)
+    told = [*known, *page_stories(bench, known), *corpus_stories(corpus)]
+    pages = [page for page in of_bench(bench) if page.blocks]
+    return Lessons(told, list(scrapes([*pages, *barer(pages), *of_corpus(corpus)])))
+
+
+def train(bench: Path, corpus: Path, out: Path) -> Path:
     """Train on files composed of the stories of a bench, and write the weights to a file.
 
     The second model learns from what the first says of stories that it has not seen: each half of the publishers is
     judged by a first model that was trained on the other half.
     """
-    given = [*stories(bench), *corpus_stories(CORPUS)]
-    words, cleaner = common_words(given), Cleaner()
+    given = lessons(bench, corpus)
+    words, cleaner = common_words(given.stories), Cleaner()
     parts: list[tuple[Sequence[Composed], Sequence[list[Unit]], Vocabulary]] = []
     for number, (own, other) in enumerate(permutations(halves(given))):
         files = list(compose(own, number, FILES // 2))
         rows = list(units([file.text for file in files], cleaner))
-        parts.append((files, rows, Vocabulary(words, lead_words(other))))
-    model = {**fitted(parts), "weights": words, "lead": lead_words(given)}
+        parts.append((files, rows, Vocabulary(words, lead_words(other.stories))))
+    model = {**fitted(parts), "weights": words, "lead": lead_words(given.stories)}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(orjson.dumps(model, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS))
     return out
@@ -249,7 +328,7 @@ def fitted(parts: Sequence[tuple[Sequence[Composed], Sequence[list[Unit]], Vocab
     further: list[NDArray[Any]] = []
     names: tuple[str, ...] = ()
     for one, (_, rows, vocabulary), first in zip(tables, parts, firsts[::-1], strict=True):
-        names, found = contexts(rows, vocabulary, weigher(first, one.names)(one.slots))
+        names, found = contexts(rows, vocabulary, odds_of(first, one.slots))
         further.append(found)
     every = joined(tables)
     both = np.hstack([every.slots, np.concatenate(further)])
@@ -259,3 +338,21 @@ def fitted(parts: Sequence[tuple[Sequence[Composed], Sequence[list[Unit]], Vocab
         "second": fit(every.names + names, both, every.wanted, every.weight, SECOND),
         "place": fit(every.line_names, every.lines, every.chosen, alike, PLACE),
     }
+
+
+def fit(
+    names: Sequence[str],
+    rows: NDArray[np.float32],
+    wanted: NDArray[Any],
+    weight: NDArray[np.float32],
+    settings: tuple[Mapping[str, Any], int],
+) -> dict[str, Any]:
+    """A model of those [row, feature] figures that weigh something. Raises ImportError where LightGBM is missing."""
+    used = weight > 0
+    return boosted(names, rows[used], wanted[used], weight[used], *settings)
+
+
+def odds_of(model: Mapping[str, Any], rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The log-odds of [row, feature] figures by a model."""
+    trees = Trees(model)
+    return trees.odds(trees.leaves(np.ascontiguousarray(rows.T)))

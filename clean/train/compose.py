@@ -8,6 +8,7 @@ from dataclasses import replace
 from clean.train.events import disguised, nearest
 from clean.train.furniture import Furniture
 from clean.train.parts import Composed, Line, Story, rendered, sentences
+from clean.train.scrapes import Scrape, joined
 from clean.train.styles import Style, style_of
 from clean.train.traps import Traps
 
@@ -20,6 +21,7 @@ KINDS: Mapping[str, int] = {  # of files, and in which proportion they are compo
     "same_event": 6,
     "briefs": 4,
     "short": 8,
+    "scrapes": 10,
 }
 COUNTS = (2, 2, 2, 3, 3, 4, 4, 5, 6)  # stories of a file
 FLATTENED = 0.6  # power of a language's share by which it is drawn, so that rare ones come often enough
@@ -29,17 +31,20 @@ Part = tuple[Story, list[Line], Style]
 
 
 class Composer:
-    """Composes files from stories; all chance comes from one seed."""
+    """Composes files from stories, and from whole scrapes; all chance comes from one seed."""
 
-    def __init__(self, stories: Sequence[Story], seed: int) -> None:
+    def __init__(self, stories: Sequence[Story], whole: Sequence[Scrape], seed: int) -> None:
         self.draw = random.Random(seed)
         self.stories = list(stories)
+        self.whole = list(whole)
         self.languages = Counter(story.language for story in stories)
         self.furniture = Furniture(self.draw)
         self.traps = Traps(self.draw, self.furniture, self.others)
 
     def file(self, kind: str) -> Composed:
         """One file of a kind. Raises KeyError for a kind that does not exist."""
+        if kind == "scrapes":
+            return joined(self.whole, self.draw)
         makers: Mapping[str, Callable[[], list[Line]]] = {
             "furnished": lambda: self.several("furnished", 0.3),
             "headlines": lambda: self.several("headlines", 0.35),

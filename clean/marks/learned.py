@@ -1,0 +1,260 @@
+"""What no rule knows, but looks and stands as boilerplate does: weighed by a model that was trained on real pages."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clean.labels import KEPT, REMOVED
+from clean.marks.measures import PROSE, Measures, measure
+from clean.marks.shapes import is_closed
+from clean.marks.surroundings import claims_of, features
+from clean.model import Block, Confidence, Mark
+from clean.trees import Trees
+
+WEIGHTS = Path(__file__).parent.parent / "weights" / "boilerplate.json"
+CERTAINTY = 0.5  # that a block is boilerplate, from which it goes; more loses less news and leaves more
+SURE = 0.95  # from which that is of high confidence
+SWITCH = 0.4  # log-odds that a change between news and boilerplate costs, so that single blocks follow their neighbours
+MOST_REASONS = 3
+LEAST_REASON = 0.2  # log-odds; what says less is not told
+WHOLE = 0.97  # share of a block that rules take, from which nothing is left to decide
+HEADLINE_REACH = 6  # blocks above the first prose in which its headline is looked for
+HEADLINE_WORDS = 4  # of the shortest headline that is told so
+HEADLINE_KNOWN = 0.3  # share of its words that return in the prose
+NEAR = 3  # blocks in which a neighbour lends its label
+FEW_WORDS = 3  # of a menu's entry
+LONGEST_ITEM = 250  # characters of a line that can be an item of a list
+
+Standing = Mapping[int, Sequence[Mark]]
+
+# What is told of a group of features that spoke for boilerplate: (group, what must hold of the block, words).
+PHRASES: tuple[tuple[str, str, str], ...] = (
+    ("length", "short", "short"),
+    ("length", "", "of another length than the prose"),
+    ("ending", "open", "no sentence end"),
+    ("ending", "", "ends unlike prose"),
+    ("punctuation", "", "punctuation unlike prose"),
+    ("case", "", "capitals unlike prose"),
+    ("wording", "", "other words than the prose"),
+    ("repetition", "copied", "printed more than once"),
+    ("rules", "", "weak rules speak for it"),
+    ("neighbours", "", "its neighbours are no prose"),
+    ("around", "", "little prose around it"),
+    ("taken-around", "", "among removed blocks"),
+    ("place", "", "where it stands in the document"),
+    ("prose", "", "away from the prose"),
+    ("run", "", "outside the longest run of prose"),
+    ("marks", "", "near boilerplate that rules know"),
+)
+SHORT = 40  # weight of a block that is called short
+
+
+class Weighed(NamedTuple):
+    """What the model says of the blocks of a batch that are not decided yet.
+
+    `blocks`: their numbers in the batch; `odds`: log-odds that each is news; `leaves`: how it came to that.
+    """
+
+    measures: Measures
+    blocks: NDArray[np.int64]
+    odds: NDArray[np.float64]
+    leaves: NDArray[np.uint8]
+
+
+@lru_cache(1)
+def bundled() -> Trees:
+    """The model that comes with the package."""
+    return Trees.read(WEIGHTS)
+
+
+def find(
+    documents: Sequence[Sequence[Block]],
+    marks: Sequence[Sequence[Mark]],
+    standing: Sequence[Standing],
+    certainty: float = CERTAINTY,
+    trees: Trees | None = None,
+) -> list[list[Mark]]:
+    """Mark the blocks of each document that are boilerplate by their looks, their words and their place.
+
+    `marks` is what the other detectors claim, `standing` what of it stands by itself, by block. A block of which that
+    takes all is decided, and so is the rest of a paragraph out of which it takes a part, and a caption or summary.
+    """
+    found: list[list[Mark]] = [[] for _ in documents]
+    if certainty >= 1 or not any(documents):
+        return found
+    trees = trees or bundled()
+    weighed = weigh(documents, marks, standing, trees)
+    gone = going(weighed, certainty)
+    whys = reasons(weighed, gone, trees)
+    sure = weighed.odds[gone] <= np.log(1 / SURE - 1)
+    blocks = weighed.blocks[gone]
+    edges = np.searchsorted(blocks, weighed.measures.edges)
+    for number, (first, end) in enumerate(pairwise(edges)):
+        own = (blocks[first:end] - weighed.measures.edges[number]).tolist()
+        labels = labels_of(own, documents[number], marks[number], standing[number])
+        for place, block, label in zip(range(first, end), own, labels, strict=True):
+            confidence: Confidence = "high" if sure[place] else "medium"
+            text = documents[number][block].text
+            found[number].append(Mark(block, 0, len(text), label, "learned", whys[place], confidence))
+    return found
+
+
+def going(weighed: Weighed, certainty: float) -> NDArray[np.int64]:
+    """The places in `weighed` of the blocks that go."""
+    limit = np.log(1 / certainty - 1)
+    edges = np.searchsorted(weighed.blocks, weighed.measures.edges)
+    stays: list[bool] = []
+    for first, end in pairwise(edges):
+        row = smoothed((weighed.odds[first:end] - limit).tolist())
+        if (headline := headline_of(weighed, first, row)) is not None:
+            row[headline] = True
+        stays += row
+    return np.flatnonzero(~np.array(stays, bool))
+
+
+def headline_of(weighed: Weighed, first: int, stays: Sequence[bool]) -> int | None:
+    """Which of a document's blocks is the headline that nothing told from a menu, and would go: its words return.
+
+    It stands a few blocks above the first prose that stays. Losing it costs the record its title.
+    """
+    measures = weighed.measures
+    for place, stay in enumerate(stays):
+        if not (stay and measures.prose[weighed.blocks[first + place]]):
+            continue
+        for above in range(place - 1, max(-1, place - 1 - HEADLINE_REACH), -1):
+            block = weighed.blocks[first + above]
+            if stays[above] and measures.words[block] >= HEADLINE_WORDS:
+                return None
+            known = measures.known[block] >= HEADLINE_KNOWN and not measures.closed[block]
+            if known and measures.words[block] >= HEADLINE_WORDS and measures.length[block] <= LONGEST_ITEM:
+                return above
+        return None
+    return None
+
+
+def weigh(
+    documents: Sequence[Sequence[Block]], marks: Sequence[Sequence[Mark]], standing: Sequence[Standing], trees: Trees
+) -> Weighed:
+    """Ask the model about every block that is not decided."""
+    measures, table, open_blocks = looks(documents, marks, standing)
+    leaves = trees.leaves(trees.matrix(table, open_blocks))
+    return Weighed(measures, open_blocks, trees.odds(leaves), leaves)
+
+
+def looks(
+    documents: Sequence[Sequence[Block]], marks: Sequence[Sequence[Mark]], standing: Sequence[Standing]
+) -> tuple[Measures, dict[str, NDArray[Any]], NDArray[np.int64]]:
+    """The features of all blocks of a batch, and the numbers of those that are not decided."""
+    measures = measure(documents)
+    taken = [shares(row, blocks) for row, blocks in zip(standing, documents, strict=True)]
+    claims = claims_of(marks, taken, measures)
+    rest = measures.weight * (1 - claims.taken)
+    decided = (claims.taken >= WHOLE) | ((claims.taken > 0) & measures.closed & (rest >= PROSE))
+    for first, row in zip(measures.edges, standing, strict=False):
+        for number, stands in row.items():
+            if any(mark.label in ("caption", "summary") and mark.rule for mark in stands):
+                decided[first + number] = True
+    return measures, features(measures, claims), np.flatnonzero(~decided)
+
+
+def shares(standing: Standing, blocks: Sequence[Block]) -> dict[int, float]:
+    """The share of each block that standing marks take out of the text."""
+    found = {}
+    for number, marks in standing.items():
+        spans = sorted((mark.start, mark.end) for mark in marks if mark.label not in KEPT)
+        if spans:
+            covered, reached = 0, 0
+            for start, end in spans:
+                covered += max(0, end - max(start, reached))
+                reached = max(reached, end)
+            found[number] = covered / len(blocks[number].text)
+    return found
+
+
+def smoothed(odds: Sequence[float]) -> list[bool]:
+    """Whether each of a row of blocks stays: the likeliest row, where a change costs SWITCH (Viterbi 1967)."""
+    news = boilerplate = 0.0
+    steps: list[tuple[bool, bool]] = []
+    for one in odds:
+        steps.append((news >= boilerplate - SWITCH, boilerplate > news - SWITCH))
+        news, boilerplate = max(news, boilerplate - SWITCH) + one / 2, max(boilerplate, news - SWITCH) - one / 2
+    stays = news >= boilerplate
+    kept: list[bool] = []
+    for news_before, boilerplate_before in reversed(steps):
+        kept.append(stays)
+        stays = news_before if stays else not boilerplate_before
+    return kept[::-1]
+
+
+def labels_of(
+    numbers: Sequence[int], blocks: Sequence[Block], marks: Sequence[Mark], standing: Standing
+) -> Iterator[str]:
+    """A label for each of the blocks that go: what a weak rule says, or the neighbours, or its shape."""
+    if not numbers:
+        return
+    known: dict[int, str] = {
+        number: mark.label for number, stands in standing.items() for mark in stands if mark.label in REMOVED
+    }
+    weak = {mark.block: mark.label for mark in marks if mark.label in REMOVED and mark.label != "other"}
+    for number, shape in zip(numbers, shapes_of_runs(numbers, blocks), strict=True):
+        known[number] = weak.get(number) or label_by_neighbours(number, known) or shape
+        yield known[number]
+
+
+def label_by_neighbours(number: int, known: Mapping[int, str]) -> str:
+    """The label that the nearest removed blocks above and below agree on; a list of stories or comments goes on."""
+    above = next((known[near] for near in range(number - 1, number - NEAR - 1, -1) if near in known), "")
+    below = next((known[near] for near in range(number + 1, number + NEAR + 1) if near in known), "")
+    if above == "related.heading":
+        return "related.item"
+    return above if above == "comment" or (above == below and above != "other") else ""
+
+
+def shape_of(text: str) -> str:
+    """What the look of a line tells: an entry of a menu, a headline of another story, or nothing in particular.
+
+    >>> shape_of("World"), shape_of("Ferry fares rise again in May"), shape_of("He said so.")
+    ('nav', 'related.item', 'other')
+    """
+    if is_closed(text) or len(text) > LONGEST_ITEM:
+        return "other"
+    return "nav" if text.count(" ") < FEW_WORDS and len(text) < SHORT else "related.item"
+
+
+def shapes_of_runs(numbers: Sequence[int], blocks: Sequence[Block]) -> Iterator[str]:
+    """For each block the shape that most of the text has in its run of blocks that go: a list is of one kind."""
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        text: Counter[str] = Counter()
+        length = 0
+        for _, number in run:
+            text[shape_of(blocks[number].text)] += len(blocks[number].text)
+            length += 1
+        yield from [max(sorted(text), key=text.__getitem__)] * length
+
+
+def reasons(weighed: Weighed, places: NDArray[np.int64], trees: Trees) -> list[str]:
+    """In words, for each place, which groups of features spoke for boilerplate, the loudest first."""
+    said = trees.said(weighed.leaves[:, places])
+    order = np.argsort(said, axis=1, kind="stable")[:, :MOST_REASONS]
+    told = np.where(np.take_along_axis(said, order, axis=1) < -LEAST_REASON, order, -1)
+    measures, blocks = weighed.measures, weighed.blocks[places]
+    looks_like = ((measures.weight[blocks] < SHORT), ~measures.closed[blocks], (measures.copies[blocks] > 1))
+    groups = trees.groups
+    return [
+        sentence(tuple(groups[group] for group in row if group >= 0), *flags)
+        for row, *flags in zip(told.tolist(), *(flag.tolist() for flag in looks_like), strict=True)
+    ]
+
+
+@lru_cache(4096)
+def sentence(groups: tuple[str, ...], short: bool, unclosed: bool, copied: bool) -> str:
+    """What is told of groups of features that spoke for boilerplate, given how the block looks."""
+    holds = {"": True, "short": short, "open": unclosed, "copied": copied}
+    words = [next((words for name, when, words in PHRASES if name == group and holds[when]), "") for group in groups]
+    return f"Looks like boilerplate: {', '.join(filter(None, words)) or 'all in all'}."
