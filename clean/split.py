@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from clean.boundaries.containers import container_places, separated
 from clean.boundaries.model import Cut, cuts
-from clean.boundaries.teasers import teasers
+from clean.boundaries.teasers import lists, teasers
 from clean.boundaries.terms import LEAST, tokens
 from clean.boundaries.units import Unit, units_of
 from clean.labels import KEPT, METADATA
@@ -19,10 +19,12 @@ BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more 
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
 SEVERAL = 2  # cuts that a file has for sure, so that it holds several stories, and more may be believed
-IN_COMPANY = 0.3  # and by so much less of a chance
+IN_COMPANY = 0.2  # and by so much less of a chance
+TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 SURE = 0.9  # chance from which a cut is made within a story of an export
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
+TELLING = CLOCKS | {"byline", "dateline"}
 ABOVE_HEADLINE = CLOCKS | {"share", "publisher", "nav"}  # what may stand between a clock and its headline
 LONGEST_OPENING = 10  # units between a headline and its text: clock, byline, share bar, caption, bullets
 HEADLINE = frozenset(("title",))
@@ -56,12 +58,25 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     if export:
         marked = [Cut(place, 1.0, (EXPORT,)) for place in export]
         return merged(units, marked, [cut for cut in likely if cut.score >= max(boundary, SURE)])
+    listed = {number for places in lists(units) for number in places}
+    likely = [cut for cut in likely if cut.unit not in listed]
     sure = [cut for cut in likely if cut.score >= boundary]
-    least = boundary - IN_COMPANY if len(sure) >= SEVERAL else boundary
+    company = IN_COMPANY if len(sure) >= SEVERAL else 0.0
     usual = forms_of(units, sure)
-    found = [cut for cut in likely if cut.score >= least or form_of(units, cut.unit) in usual]
+    found: list[Cut] = []
+    for cut in likely:
+        form = form_of(units, cut.unit)
+        less = TOLD if is_told(units, cut.unit) else company
+        if form in usual or cut.score >= boundary - less:
+            found.append(cut)
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, found, [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+
+
+def is_told(units: Sequence[Unit], place: int) -> bool:
+    """Whether a clock, byline or dateline stands between a headline and its text, or opens that."""
+    opening = [unit.labels for unit in opening_of(units, place - 1)]
+    return any(labels & TELLING for labels in opening)
 
 
 def forms_of(units: Sequence[Unit], sure: Sequence[Cut]) -> frozenset[Form]:

@@ -15,17 +15,17 @@ from clean.train.traps import Traps
 KINDS: Mapping[str, int] = {  # of files, and in which proportion they are composed
     "furnished": 5,
     "headlines": 4,
-    "bodies": 6,
-    "single": 6,
-    "teasers": 6,
-    "same_event": 6,
+    "bodies": 8,
+    "single": 8,
+    "teasers": 9,
+    "same_event": 12,
     "briefs": 4,
     "short": 8,
     "scrapes": 10,
 }
 COUNTS = (2, 2, 2, 3, 3, 4, 4, 5, 6)  # stories of a file
 FLATTENED = 0.6  # power of a language's share by which it is drawn, so that rare ones come often enough
-ANY = 0.05  # share of files whose stories are of any language
+ANY = 0.15  # share of files whose stories are of any language
 
 Part = tuple[Story, list[Line], Style]
 
