@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from clean.errors import CleanError, SourceError, UsageError
+from clean.model import Duplicates
 from clean.writers import visible
 
 ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
@@ -65,7 +66,7 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def options_of(rules: list[Path] | None, scraped: str | None = None) -> Any:
+def options_of(rules: list[Path] | None, scraped: str | None = None, duplicates: Duplicates = "annotate") -> Any:
     """The options that the command line gave."""
     from clean.pipeline import Options
 
@@ -73,7 +74,7 @@ def options_of(rules: list[Path] | None, scraped: str | None = None) -> Any:
         moment = datetime.fromisoformat(scraped) if scraped else None
     except ValueError:
         raise UsageError(f"--scraped {scraped!r} is no time; write it as 2024-05-03 or 2024-05-03T12:00:00") from None
-    return Options(rules=tuple(rules or ()), scraped=moment)
+    return Options(rules=tuple(rules or ()), scraped=moment, duplicates=duplicates)
 
 
 @app.callback(invoke_without_command=True)
@@ -88,12 +89,12 @@ def common(version: Annotated[bool, typer.Option("--version", help="Print the ve
 
 @app.command("run")
 def run_command(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
-    out: Annotated[
-        Path | None, typer.Option(help="The directory for the results; without it, records go to stdout.")
-    ] = None,
+    paths: Annotated[list[str] | None, typer.Argument(help="Files, folders, globs, or - for standard input.")] = None,
+    out: Annotated[Path | None, typer.Option(help="For the results; without it, records go to stdout.")] = None,
     rules: RulesFolder = None,
     scraped: Scraped = None,
+    duplicates: Annotated[Duplicates, typer.Option(help="What becomes of what repeats elsewhere.")] = "annotate",
+    forget: Annotated[list[str] | None, typer.Option(help="A source to take out of the directory; repeatable.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the closing summary as JSON to stdout.")] = False,
 ) -> None:
     """Clean files, folders, globs or standard input.
@@ -107,16 +108,18 @@ def run_command(
     * `curl … | clean run - | jq .title`
     """
     from clean.pipeline import Cleaner
+    from clean.runs import local
 
-    cleaner = Cleaner(options_of(rules, scraped))
+    if not paths and not forget:
+        raise UsageError("name files, folders or globs to clean, or - for standard input")
+    cleaner = Cleaner(options_of(rules, scraped, duplicates))
     if out is None:
-        if as_json:
-            raise UsageError("--json tells what became of a directory: name one by --out, or leave it out")
-        to_stdout(paths, cleaner)
-    from clean.runs.local import run
-
+        if as_json or forget or duplicates != "annotate":
+            raise UsageError("--json, --duplicates and --forget are for a directory: name one by --out")
+        to_stdout(paths or [], cleaner)
+    summary = local.forget(forget, out, cleaner) if forget else local.Summary()
     with progress_bar() as advance:
-        summary = run(paths, out or Path(), cleaner=cleaner, progress=advance)
+        summary = local.run(paths, out, cleaner=cleaner, progress=advance) if paths else summary
     if as_json:
         told = {"sources": summary.sources, "cleaned": summary.cleaned, "unchanged": summary.unchanged}
         told |= {"records": summary.records, "failed": len(summary.failed)}
@@ -124,7 +127,7 @@ def run_command(
     elif not summary.sources:
         errors().print("there was nothing to clean: no file was found", style="yellow")
     else:
-        closing_table(summary, out or Path())
+        closing_table(summary, out)
     raise typer.Exit(SOME_FAILED if summary.failed else ALL_DONE)
 
 

@@ -5,6 +5,7 @@ CleanError
 ├── RuleError          a rule cannot be used: file, rule, what, how to mend
 ├── GoldError          a gold margin does not fit its source
 ├── OutputError        the output directory cannot be written or is not ours
+├── IndexFileError     the index of duplicates cannot be used: in use, broken, of another version
 └── SourceError        one document cannot be read; it costs only itself
     ├── EmptySource        nothing in it but white space
     ├── BinarySource       not text
@@ -31,6 +32,10 @@ class GoldError(CleanError):
 
 class OutputError(CleanError):
     """The output directory cannot be written, or what it holds is not ours."""
+
+
+class IndexFileError(CleanError):
+    """The index of duplicates cannot be used."""
 
 
 class SourceError(CleanError):

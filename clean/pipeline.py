@@ -12,7 +12,7 @@ from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
 from clean.marks import datelines, learned, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
-from clean.model import Block, Mark, Record, Result, Source
+from clean.model import Block, Duplicates, Mark, Record, Result, Source
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
@@ -23,6 +23,9 @@ from clean.split import BOUNDARY, split
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
 BATCH_CHARACTERS = 300_000  # from which a batch is full
 
+DROPS_PASSAGES: frozenset[Duplicates] = frozenset(("drop-passages", "drop-all"))
+DROPS_ARTICLES: frozenset[Duplicates] = frozenset(("drop-articles", "drop-all"))
+
 
 @dataclass(frozen=True)
 class Options:
@@ -31,8 +34,9 @@ class Options:
     `rules`: folders of rules that join the bundled ones. `scraped`: when the pages were fetched, against which
     relative times are read. `boundary`: the chance, from 0 to 1, from which a story is taken to begin; higher cuts
     less, above 1 never. `certainty`: from 0 to 1, how sure the learned mark must be that a block is boilerplate before
-    it goes; 1 switches it off. `most_lost`: share of a source's
-    characters, from 0 to 1, above which a warning is given that so much was removed.
+    it goes; 1 switches it off. `most_lost`: share of a source's characters, from 0 to 1, above which a warning is given
+    that so much was removed. `duplicates`: what a run does with passages and articles that repeat others, beside
+    telling: nothing, or drop them.
     """
 
     rules: tuple[Path, ...] = ()
@@ -40,6 +44,7 @@ class Options:
     boundary: float = BOUNDARY
     certainty: float = learned.CERTAINTY
     most_lost: float = 0.9
+    duplicates: Duplicates = "annotate"
 
 
 class Cleaner:

@@ -16,7 +16,7 @@ from clean.pipeline import Cleaner
 from clean.runs import output
 from clean.runs.inputs import LARGEST, find
 from clean.runs.local import Summary, run
-from clean.runs.output import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS
+from clean.runs.output import ARTICLES, FAILED, INDEX, MANIFEST, REMOVED, ROWS
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
 
@@ -246,7 +246,7 @@ def test_a_killed_run_is_completed_or_undone_by_the_next(
 def test_what_a_killed_run_wrote_is_swept_away(tmp_path: Path) -> None:
     write(tmp_path, {"ferry.txt": FERRY, f"out/.{ARTICLES}.99999999.part": "half a ro"})
     go(tmp_path / "out", tmp_path / "ferry.txt")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted((*ROWS, MANIFEST))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted((*ROWS, MANIFEST, INDEX))
 
 
 def test_a_document_that_provokes_an_error_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ from types import MappingProxyType
 DETECTORS: Mapping[str, str] = MappingProxyType(
     {
         "datelines": "Place, and perhaps day and agency, in front of the lead.",
+        "duplicates.article": "The article repeats another one, of this run or an earlier one.",
+        "duplicates.passage": "The passage repeats another one, of this run or an earlier one.",
         "learned": "Looks and stands as boilerplate does, by a model that weighs a line and what is around it.",
         "repeats.passage": "The same paragraph stood in the document before.",
         "repeats.site": "It stands in many different documents of the site.",

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clean.errors import EmptySource, SourceError, UnreadableSource
-from clean.runs.output import MANIFEST, ROWS
+from clean.runs.output import INDEX, MANIFEST, ROWS
 
 LARGEST = 64 << 20  # bytes of one document
 STANDARD_INPUT = "-"
-OURS = frozenset((*ROWS, MANIFEST))
+OURS = frozenset((*ROWS, MANIFEST, INDEX, f"{INDEX}.wal"))
 MAGIC = frozenset("*?[")
 
 

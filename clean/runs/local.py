@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from clean.errors import SourceError
+from clean.errors import SourceError, UsageError
 from clean.model import Result, Source
-from clean.pipeline import Cleaner, Options
+from clean.pipeline import DROPS_ARTICLES, Cleaner, Options
+from clean.runs.duplicates import open_index, tell_repeats, with_spans
 from clean.runs.inputs import Input, find, load, printable
-from clean.runs.output import ARTICLES, FAILED, REMOVED, SITES, Output, Previous
+from clean.runs.output import ARTICLES, FAILED, MANIFEST, REMOVED, SITES, Output, Previous
 from clean.runs.survey import Survey, source_of, survey
 from clean.sites import Page, row_of
 from clean.writers.jsonl import line
@@ -60,27 +62,56 @@ def run(
     what the directory knows of other sources. What the directory holds of other sources stays; a source whose bytes,
     and the rules, are as they were is not cleaned again. Each file is only ever seen whole. `progress` is called now
     and then with (number done, number of all). Raises OutputError if the directory cannot be written, RuleError for a
-    broken rule.
+    broken rule, IndexFileError if the index of duplicates cannot be used.
     """
-    cleaner = cleaner or Cleaner(options)
-    folder = Path(out)
-    found = find(paths, without=folder.resolve())
+    return go_on(
+        find(paths, without=Path(out).resolve()), Previous.read(Path(out)), cleaner or Cleaner(options), progress
+    )
+
+
+def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = None) -> Summary:
+    """Take sources out of a directory, and of its index of duplicates; what repeated them is looked up anew.
+
+    Raises UsageError if the directory holds no such source, and what `run` does.
+    """
+    previous = Previous.read(Path(out))
+    if unknown := sorted(set(sources) - previous.entries.keys()):
+        raise UsageError(f"{out} holds no source {unknown[0]!r}; sources are named as in its {MANIFEST}")
+    previous.gone.update(sources)
+    return go_on([], previous, cleaner or Cleaner())
+
+
+def go_on(
+    found: Sequence[Input],
+    previous: Previous,
+    cleaner: Cleaner,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Clean what was found, beside what earlier runs left, into the same directory."""
+    folder = previous.folder
     inputs = {one.name: one for one in found if not one.passed_over}
-    previous = Previous.read(folder)
     known = survey(inputs, folder, previous.entries)
     cleaner = cleaner.with_sites(known.sites)
     summary = Summary(passed_over={one.name: one.passed_over for one in found if one.passed_over})
-    names = sorted({*inputs, *(name for name, entry in previous.entries.items() if not entry.get("missing"))})
+    previous.gone.update(name for name, entry in previous.entries.items() if entry.get("missing"))
+    names = sorted({*inputs, *(previous.entries.keys() - previous.gone)})
     done = 0
-    with Output(folder) as output:
+    index, is_new = open_index(folder)
+    fresh = {*names} if is_new else {*previous.gone}
+    with Output(folder) as output, closing(index):
         for batch in batches(names, inputs):
             if progress is not None:
                 progress(done, len(inputs))
             for outcome in outcomes(batch, known, cleaner, previous, summary):
                 output.add(outcome.lines)
                 output.entries[outcome.name] = outcome.entry
-                add_up(summary, outcome, outcome.name in inputs)
+                if outcome.entry is not previous.entries.get(outcome.name):
+                    fresh.add(outcome.name)
             done += sum(name in inputs for name in batch)
+        for name, counts in tell_repeats(output, index, fresh, cleaner.options.duplicates).items():
+            adjust(output.entries[name], counts)
+        for name, entry in output.entries.items():
+            add_up(summary, name, entry, name in inputs)
         output.commit(manifest(summary))
     return summary
 
@@ -153,13 +184,14 @@ def cleaned(fresh: Sequence[tuple[str, Source]], cleaner: Cleaner, known: Survey
         yield failed(known.inputs[source.name], digest, len(source.text), "InternalError", what)
         return
     for (digest, source), result in zip(fresh, results, strict=True):
-        yield succeeded(digest, result, known.page(source, digest))
+        yield succeeded(digest, result, known.page(source, digest), cleaner.options.duplicates in DROPS_ARTICLES)
 
 
-def succeeded(digest: str, result: Result, page: Page | None) -> Outcome:
-    """The outcome of a source that was cleaned."""
+def succeeded(digest: str, result: Result, page: Page | None, spans: bool) -> Outcome:
+    """The outcome of a source that was cleaned; `spans`: its records' rows tell where each of their pieces stands."""
+    articles = [with_spans(record, result.articles) if spans else record.to_dict() for record in result.records]
     lines = {
-        ARTICLES: [line(record.to_dict()) for record in result.records],
+        ARTICLES: [line(row) for row in articles],
         REMOVED: [line(removal.to_dict()) for removal in result.ledger],
         FAILED: [],
         SITES: [] if page is None else [line(row_of(page))],
@@ -185,15 +217,23 @@ def failed(one: Input, digest: str, size: int, error: str, reason: str) -> Outco
     return Outcome(one.name, {ARTICLES: [], REMOVED: [], FAILED: [line(row)], SITES: []}, entry)
 
 
-def add_up(summary: Summary, outcome: Outcome, given: bool) -> None:
-    """Count an outcome in; `given` tells whether this run was asked for it."""
+def add_up(summary: Summary, name: str, entry: dict[str, Any], given: bool) -> None:
+    """Count a source in; `given` tells whether this run was asked for it."""
     summary.sources += 1
-    summary.records += outcome.entry.get("records", 0)
-    summary.labels.update(outcome.entry.get("labels", {}))
-    summary.warnings += [f"{outcome.name}: {warning}" for warning in outcome.entry.get("warnings", ())]
-    if "failed" in outcome.entry:
+    summary.records += entry.get("records", 0)
+    summary.labels.update(entry.get("labels", {}))
+    summary.warnings += [f"{name}: {warning}" for warning in entry.get("warnings", ())]
+    if "failed" in entry:
         summary.quarantined += 1
-        summary.failed += [outcome.entry["failed"]] if given else []
+        summary.failed += [entry["failed"]] if given else []
+
+
+def adjust(entry: dict[str, Any], counts: Counter[str]) -> None:
+    """Change what the manifest keeps of a source by what was dropped since."""
+    entry["records"] += counts.pop("records", 0)
+    labels = Counter(entry["labels"])
+    labels.update(counts)
+    entry["labels"] = {label: count for label, count in sorted(labels.items()) if count}
 
 
 def manifest(summary: Summary) -> dict[str, Any]:
@@ -211,7 +251,7 @@ def settings_digest(cleaner: Cleaner) -> str:
     from clean import __version__
 
     options = cleaner.options
-    told = (__version__, cleaner.book, options.scraped, options.boundary, options.most_lost)
+    told = (__version__, cleaner.book, options.scraped, options.boundary, options.most_lost, options.duplicates)
     return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import groupby
@@ -16,6 +16,7 @@ from clean.errors import OutputError, UsageError
 
 ARTICLES, REMOVED, FAILED = "articles.jsonl", "removed.jsonl", "failed.jsonl"
 SITES = "sites.jsonl"  # what later runs need to know of each source to tell what repeats on its site
+INDEX = "duplicates.duckdb"  # what the passages and records were, to tell what later ones repeat
 MANIFEST = "run.json"
 ROWS = (ARTICLES, REMOVED, FAILED, SITES)
 COMMIT = ".run.json.commit"  # a manifest whose files are complete, but perhaps not all in place
@@ -23,10 +24,15 @@ FORMAT = 2  # of run.json
 
 
 class Previous:
-    """What earlier runs made of each source; read in step with a new run, in order of source names."""
+    """What earlier runs made of each source; read in step with a new run, in order of source names.
+
+    `gone` names the sources that are not to be taken over.
+    """
 
     def __init__(self, folder: Path, entries: dict[str, Any]) -> None:
+        self.folder = folder
         self.entries = entries
+        self.gone: set[str] = set()
         self._files = {file: grouped(folder / file) for file in ROWS} if entries else {}
         self._next = {file: next(groups, None) for file, groups in self._files.items()}
 
@@ -141,6 +147,27 @@ class Output:
         try:
             for file, rows in lines.items():
                 self._files[file].writelines(rows)
+        except OSError as error:
+            raise self._cannot(error) from error
+
+    def staged(self, file: str) -> Path:
+        """Where the lines are that were added to a file so far. Raises OutputError if they cannot be written."""
+        try:
+            self._files[file].flush()
+        except OSError as error:
+            raise self._cannot(error) from error
+        return self.folder / self._parts[file]
+
+    def rewrite(self, file: str, lines: Iterable[bytes]) -> None:
+        """Put other lines in the place of those that were added; they may be read from `staged` meanwhile."""
+        part = self.staged(file)
+        anew = part.with_name(f".anew.{os.getpid()}.part")
+        try:
+            with anew.open("wb") as rows:
+                rows.writelines(lines)
+            self._files[file].close()
+            anew.replace(part)
+            self._files[file] = part.open("ab")
         except OSError as error:
             raise self._cannot(error) from error
 
