@@ -5,13 +5,15 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from clean.train.boundaries import CORPUS, Lessons, common_words, compose, corpus_stories, fit, halves, odds_of
+from clean.train.boundaries import common_words, compose, fit, odds_of
 from clean.train.compose import KINDS, Composer
 from clean.train.events import disguised
 from clean.train.furniture import Furniture, table
+from clean.train.lessons import Lessons, corpus_stories, halves
 from clean.train.pages import of_corpus
 from clean.train.parts import Story, sentences
 from clean.train.scrapes import scrapes
+from tests import CORPUS
 
 STORIES = list(corpus_stories(CORPUS))
 LESSONS = Lessons(STORIES, list(scrapes(of_corpus(CORPUS))))
