@@ -17,6 +17,7 @@ from clean.model import Article, Span
 
 BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
+HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
 SEVERAL = 2  # cuts that a file has for sure, so that it holds several stories, and more may be believed
 IN_COMPANY = 0.2  # and by so much less of a chance
@@ -66,9 +67,9 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     found: list[Cut] = []
     for cut in likely:
         form = form_of(units, cut.unit)
-        less = TOLD if is_told(units, cut.unit) else company
-        if form in usual or cut.score >= boundary - less:
-            found.append(cut)
+        told = is_told(units, cut.unit)
+        if form in usual or cut.score >= boundary - (TOLD if told else company):
+            found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, found, [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
 

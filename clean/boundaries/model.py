@@ -19,7 +19,7 @@ from clean.trees import Trees
 WEIGHTS = Path(__file__).parent.parent / "weights" / "boundaries.json"
 CHUNK = 6000  # units that are looked at in one go; a longer document goes in pieces, so that memory stays bounded
 OVERLAP = 300  # units that two pieces share, so that each gap is seen with what stands around it
-MOST_REASONS = 8
+MOST_REASONS = 6
 LEAST_REASON = 0.05  # log-odds; what says less is not told
 
 # What is told of a group of features that spoke for a boundary.

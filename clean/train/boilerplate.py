@@ -24,7 +24,7 @@ WEIGHT: Mapping[str, float] = {
     BOILERPLATE: 1.0,
     ASIDE: 0.4,
 }  # a headline on a list of other stories is told from that of the page by luck
-WEIGHT_OF_STYLE: Mapping[str, float] = {"corpus": 3.0, "barer": 0.5, "joined": 0.1}
+WEIGHT_OF_STYLE: Mapping[str, float] = {"corpus": 3.0, "barer": 0.5, "joined": 0.5}
 SETTINGS: Mapping[str, Any] = {  # of LightGBM; what is not named here is its default
     "num_leaves": 12,
     "learning_rate": 0.05,
