@@ -219,7 +219,7 @@ JOINED = [  # a source without a story is not joined, nor one whose boilerplate 
 ]
 # Share of pairs that come apart exactly as they should, by what the second case opens with. The stories of the corpus
 # have three short paragraphs, which is little for words to tell; where nothing opens the second, only they do.
-LEAST_RIGHT = {"headline and furniture": 0.91, "furniture": 0.9, "headline": 0.88, "nothing": 0.4}
+LEAST_RIGHT = {"headline and furniture": 0.91, "furniture": 0.9, "headline": 0.88, "nothing": 0.2}
 
 
 def opening(case: Case) -> str:
