@@ -208,3 +208,14 @@ def summary_places(spans: Sequence[Span], title: int) -> Iterator[int]:
             if spans[place].label == "body.paragraph":
                 yield from bullets
             return
+
+
+def split_at(spans: Sequence[Span], breaks: Sequence[int], starts: Sequence[int], reason: str) -> list[Article]:
+    """Part the spans of a source into articles that begin at given blocks, for one reason."""
+    if not spans:
+        return []
+    units = units_of(spans, breaks)
+    wanted = frozenset(starts)
+    places = [place for place, unit in enumerate(units) if place and unit.spans[0].block in wanted]
+    begins = [Cut(0, 0.0, ()), *(Cut(place, 1.0, (reason,)) for place in places)]
+    return [article(units[cut.unit : end], cut) for cut, end in zip(begins, [*places, len(units)], strict=True)]

@@ -16,9 +16,9 @@ from clean import Cleaner, IndexFileError, Options, UsageError
 from clean.ledger import replay
 from clean.model import Duplicates, Removal
 from clean.runs.local import Summary, forget, run
-from clean.runs.output import ARTICLES, INDEX, MANIFEST, REMOVED, ROWS
+from clean.runs.names import ARTICLES, INDEX, LOCK, MANIFEST, REMOVED, ROWS, STATE
 from tests.conftest import CLEANER
-from tests.samples import contents, write
+from tests.samples import write, written
 
 FROST = "Growers around the harbour lost most of their early pears in two nights of frost, the council said on Friday."
 CANDLES = "Neighbours lit candles between the rows of trees until the morning, but that was not enough to save them."
@@ -93,9 +93,9 @@ def test_a_later_run_finds_what_an_earlier_one_emitted(tmp_path: Path) -> None:
 def test_a_second_run_without_news_changes_nothing(tmp_path: Path) -> None:
     write(tmp_path / "in", DOCUMENTS)
     go(tmp_path / "out", tmp_path / "in")
-    before = contents(tmp_path / "out")
+    before = written(tmp_path / "out")
     assert go(tmp_path / "out", tmp_path / "in").unchanged == 3
-    assert contents(tmp_path / "out") == before
+    assert written(tmp_path / "out") == before
 
 
 def test_a_twin_that_changes_leaves_no_name_behind(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_twin_that_changes_leaves_no_name_behind(tmp_path: Path) -> None:
     assert named
     assert named <= ids
     go(tmp_path / "fresh", tmp_path / "in")
-    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+    assert written(tmp_path / "out") == written(tmp_path / "fresh")
 
 
 @pytest.mark.parametrize("policy", ["drop-passages", "drop-articles", "drop-all"])
@@ -153,7 +153,7 @@ def test_a_forgotten_source_is_gone_and_its_copies_stand_for_themselves(tmp_path
     forget([twin], tmp_path / "out", cleaner=CLEANER)
     (tmp_path / "in" / twin).unlink()
     go(tmp_path / "fresh", tmp_path / "in")
-    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+    assert written(tmp_path / "out") == written(tmp_path / "fresh")
     with pytest.raises(UsageError, match=r"holds no source 'x\.txt'"):
         forget(["x.txt"], tmp_path / "out", cleaner=CLEANER)
 
@@ -161,13 +161,13 @@ def test_a_forgotten_source_is_gone_and_its_copies_stand_for_themselves(tmp_path
 def test_an_index_that_is_lost_is_made_anew(tmp_path: Path) -> None:
     write(tmp_path / "in", DOCUMENTS)
     go(tmp_path / "out", tmp_path / "in")
-    before = contents(tmp_path / "out")
+    before = written(tmp_path / "out")
     (tmp_path / "out" / INDEX).write_bytes(b"no index")
     with pytest.raises(IndexFileError, match="delete it"):
         go(tmp_path / "out", tmp_path / "in")
     (tmp_path / "out" / INDEX).unlink()
     go(tmp_path / "out", tmp_path / "in")
-    assert contents(tmp_path / "out") == before
+    assert written(tmp_path / "out") == before
     write(tmp_path / "in", {"d.txt": DOCUMENTS["c.txt"]})
     go(tmp_path / "out", tmp_path / "in")
     assert one(tmp_path / "out", "d.txt")["repeats"]["kind"] == "exact"
@@ -202,4 +202,4 @@ def test_killed_at_any_moment_the_next_run_goes_on(tmp_path: Path) -> None:
         every = [row for part in rows(out).values() for row in part]
         assert sorted(row["source"] for row in every) == sorted(files)
         assert sum(row["duplicate_of"] is None for row in every) == 1
-        assert {path.name for path in out.iterdir()} <= {*ROWS, MANIFEST, INDEX}
+        assert {path.name for path in out.iterdir()} <= {*ROWS, MANIFEST, INDEX, STATE, LOCK}

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clean.dedupe.candidates import keys, pairs, shingles
-from clean.dedupe.verification import Verdicts, compare, judge
-from clean.dedupe.words import Hashes, Numbers, Rows, mixed, words_of
+from clean.dedupe.verification import Bags, Verdicts, judge
+from clean.dedupe.words import Hashes, Numbers, Rows, bare, mixed, powers_of, words_of
 
 NONE = -1
 
@@ -71,7 +71,8 @@ def digests(words: Rows) -> Hashes:
     lengths = words.lengths
     places = np.arange(len(words.values)) - np.repeat(words.ends[:-1], lengths)
     sums = np.zeros(len(words.values) + 1, np.uint64)
-    np.cumsum(mixed((words.values >> np.uint64(2)) + mixed(places.astype(np.uint64))), out=sums[1:])
+    powers, _ = powers_of(1 << int(lengths.max(initial=0)).bit_length())
+    np.cumsum(bare(words.values) * powers[places], out=sums[1:])
     found = mixed(sums[words.ends[1:]] - sums[words.ends[:-1]])
     return np.where(lengths > 0, found, mixed(np.arange(1, len(lengths) + 1, dtype=np.uint64)))
 
@@ -90,35 +91,33 @@ def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
     clustering, Aslam, Pelekhov & Rus 2004, doi:10.7155/jgaa.00084), and of each star the first text is kept.
     """
     count = len(words.lengths) - len(kept)
-    shingled, lengths = shingles(words), words.lengths
-    alike = compare(words, shingled, both[:, 0], both[:, 1])
-    verdicts = judge(lengths[both], alike)
-    centre = np.concatenate([centres(both, verdicts, count), np.arange(count, len(lengths))])
+    lengths, bags = words.lengths, Bags(words)
+    verdicts = judge(bags, both)
+    centre = np.concatenate([centres(verdicts, count), np.arange(count, len(lengths))])
     first = np.arange(len(lengths))
     np.minimum.at(first, centre, np.arange(len(lengths)))
     first[count:] = kept
     twin = first[centre]
     repeats = np.flatnonzero(twin[:count] != np.arange(count))
     direct = np.stack([repeats, twin[repeats]], 1)
-    alike_twin = compare(words, shingled, direct[:, 0], direct[:, 1])
     similarity, adds = np.ones(count), np.zeros(count, bool)
-    similarity[repeats] = alike_twin.common.min(1) / lengths[direct].max(1)
-    adds[repeats] = alike_twin.weights[:, 0] > 0
-    within, share = containers(both, verdicts, alike.common / np.maximum(lengths[both], 1), twin)
+    difference = bags.difference(direct)
+    similarity[repeats], adds[repeats] = difference.similarity, difference.weights[:, 0] > 0
+    within, share = containers(verdicts, twin)
     anchors = np.zeros(len(lengths), bool)
     anchors[twin] = anchors[centre] = True
     return Clusters(twin[:count], similarity, adds, within[:count], share[:count], anchors[:count])
 
 
-def centres(both: Numbers, verdicts: Verdicts, count: int) -> Numbers:
+def centres(verdicts: Verdicts, count: int) -> Numbers:
     """For each of the first texts the text round which it gathers: an earlier one, another of its like, or itself.
 
     Of texts that are near to each other, that to which most are near is the centre, by rank if as many are; those near
     to it gather there, and so on with the rest. Found for all at once, in a few rounds (greedy independent set,
     Blelloch, Fineman & Shun 2012, doi:10.1145/2312005.2312058).
     """
-    near, similarity = both[verdicts.is_near], np.tile(verdicts.similarity[verdicts.is_near], 2)
-    one, other = np.concatenate([near, near[:, ::-1]]).T
+    one, other = np.concatenate([verdicts.near, verdicts.near[:, ::-1]]).T
+    similarity = np.tile(verdicts.similarity, 2)
     found = np.arange(count)
     is_open = np.ones(count, bool)
     to_old = (one < count) & (other >= count)
@@ -150,15 +149,12 @@ def gather(found: Numbers, one: Numbers, other: Numbers, similarity: NDArray[np.
     found[one[order]] = other[order]  # the last counts
 
 
-def containers(
-    both: Numbers, verdicts: Verdicts, shares: NDArray[np.float64], twin: Numbers
-) -> tuple[Numbers, NDArray[np.float64]]:
+def containers(verdicts: Verdicts, twin: Numbers) -> tuple[Numbers, NDArray[np.float64]]:
     """For each text the text that contains most of it, or that one's twin, and the share that stands there."""
-    within = np.concatenate([both[verdicts.left_within], both[verdicts.right_within][:, ::-1]])
-    share = np.concatenate([shares[verdicts.left_within, 0], shares[verdicts.right_within, 1]])
-    apart = twin[within[:, 0]] != twin[within[:, 1]]
+    inner, outer = twin[verdicts.within].T
+    apart = inner != outer
+    inner, outer, share = verdicts.within[apart, 0], outer[apart], verdicts.share[apart]
     found, most = np.full(len(twin), NONE), np.zeros(len(twin))
-    inner, outer, share = within[apart, 0], twin[within[apart, 1]], share[apart]
     order = np.lexsort((-outer, share))
     found[inner[order]], most[inner[order]] = outer[order], share[order]
     return found, most

@@ -98,8 +98,17 @@ def plain(text: str) -> str:
     if "&" in text:
         text = unescape(text)
     if not text.isascii() and is_garbled(text):
-        text = fix_encoding(text)
+        text = mended(text)
     return text.replace(END, " ")
+
+
+def mended(text: str) -> str:
+    """A garbled text as it was; the commonest way to garble a text is undone here, and others by ftfy."""
+    try:
+        found = text.encode("sloppy-windows-1252").decode()
+    except UnicodeError:
+        return fix_encoding(text)
+    return fix_encoding(text) if is_garbled(found) else found
 
 
 def is_garbled(text: str) -> bool:

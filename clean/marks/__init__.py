@@ -10,6 +10,7 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
         "duplicates.article": "The article repeats another one, of this run or an earlier one.",
         "duplicates.passage": "The passage repeats another one, of this run or an earlier one.",
         "learned": "Looks and stands as boilerplate does, by a model that weighs a line and what is around it.",
+        "pages.title": "The heading says what the head of the page gives as its title.",
         "repeats.passage": "The same paragraph stood in the document before.",
         "repeats.site": "It stands in many different documents of the site.",
         "repeats.title": "The headline was printed before, a few blocks above.",

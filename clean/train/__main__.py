@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from clean.train import boilerplate, boundaries
+from clean.train import boilerplate, boundaries, web
 from clean.train.crossing import crossed
 
-MODELS: dict[str, ModuleType] = {"boilerplate": boilerplate, "boundaries": boundaries}
+MODELS: dict[str, ModuleType] = {"boilerplate": boilerplate, "boundaries": boundaries, "pages": web}
 
 
 def measure(bench: Path, corpus: Path, folds: int) -> None:
