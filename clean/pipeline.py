@@ -11,7 +11,7 @@ from clean.elements import starts
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, headlines, learned, pages, repeats, shapes, sites
+from clean.marks import datelines, headlines, kinds, learned, pages, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
 from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span
 from clean.readers import read
@@ -110,9 +110,9 @@ class Cleaner:
         spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
         gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
         plain = [number for number, source in enumerate(sources) if not source.page]
-        told = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
+        parted = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
         articles = [
-            side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(told)
+            side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(parted)
             for number, source in enumerate(sources)
         ]
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
@@ -152,12 +152,12 @@ class Cleaner:
     ) -> list[list[Mark]]:
         """What every detector but the learned ones claims, of each source."""
         marks: list[list[Mark]] = [[] for _ in blocks]
-        for detector in (shapes, repeats, datelines, self._rules[""]):
+        for detector in (shapes, datelines, self._rules[""]):
             for row, found in zip(blocks, marks, strict=True):
                 found += detector.find(row)
-        for row, found, page in zip(blocks, marks, of_pages, strict=False):
-            if page:
-                found += headlines.find(row, page)
+        for number, row in enumerate(blocks):
+            page = of_pages[number] if of_pages else None
+            marks[number] += [*headlines.find(row, page), *kinds.find(row, page)] if page else repeats.find(row)
         for row, found, site in zip(blocks, marks, of_sites, strict=False):
             if site in self.sites:
                 found += sites.find(row, self.sites[site])

@@ -99,12 +99,15 @@ def page_title(page: bytes) -> str:
 
 
 def corpus_stories(folder: Path) -> Iterator[Story]:
-    """The stories of a corpus, as its gold has them, but for those without a headline or text."""
+    """The stories of a corpus that are no pages of HTML, as its gold has them; those with a headline and text."""
     for case in cases(folder):
         header = read_header(case.gold)
         if "expect" in header:
             continue
-        blocks = repair(read(case.source, kind="text"))
+        source = read(case.source)
+        if source.page is not None:
+            continue
+        blocks = repair(source)
         for _, rows in groupby(read_margin(case.gold, blocks).rows, key=lambda row: row.article):
             told = list(rows)
             title = next((row.text for row in told if row.label == "title"), "")
