@@ -6,7 +6,8 @@ from clean.errors import CleanError, IndexFileError, OutputError, RuleError, Sou
 
 if TYPE_CHECKING:
     from clean.dedupe.clusters import find_duplicates
-    from clean.dedupe.index import Index, Match, Text
+    from clean.dedupe.index import Index
+    from clean.dedupe.matches import Match, Text
     from clean.model import Record, Removal, Result, Source
     from clean.pipeline import Cleaner, Options
     from clean.runs.local import How, run
@@ -19,13 +20,13 @@ _HOMES = {
     "Cleaner": "clean.pipeline",
     "How": "clean.runs.local",
     "Index": "clean.dedupe.index",
-    "Match": "clean.dedupe.index",
+    "Match": "clean.dedupe.matches",
     "Options": "clean.pipeline",
     "Record": "clean.model",
     "Removal": "clean.model",
     "Result": "clean.model",
     "Source": "clean.model",
-    "Text": "clean.dedupe.index",
+    "Text": "clean.dedupe.matches",
     "count_sites": "clean.sites",
     "find_duplicates": "clean.dedupe.clusters",
     "run": "clean.runs.local",

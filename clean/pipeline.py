@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clean.boundaries.containers import FEED
 from clean.dates import Calendar
+from clean.dedupe.documents import tell_repeats
 from clean.elements import starts
 from clean.errors import SourceError
 from clean.fields import Draft, describe
@@ -116,10 +117,8 @@ class Cleaner:
             for number, source in enumerate(sources)
         ]
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
-        return [
-            self._account(draft, records)
-            for draft, records in zip(drafts, describe(drafts, self.calendar), strict=True)
-        ]
+        told = tell_repeats(describe(drafts, self.calendar))
+        return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
 
     def standing(
         self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()

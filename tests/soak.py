@@ -81,7 +81,8 @@ def run(inbox: Path, out: Path, workers: int, dies_after: float | None, day: Day
 
     command = [sys.executable, "-m", "clean", "run", str(inbox), "--out", str(out), "--workers", str(workers)]
     start = time.monotonic()
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
+    told = (out.parent / "told.txt").open("w+")
+    with told, subprocess.Popen(command, stderr=told) as running:
         process = psutil.Process(running.pid)
         while running.poll() is None:
             time.sleep(0.1)
@@ -93,6 +94,9 @@ def run(inbox: Path, out: Path, workers: int, dies_after: float | None, day: Day
                 continue
             if dies_after is not None and time.monotonic() - start > dies_after:
                 running.kill()
+        if running.returncode not in (0, 1, -signal.SIGKILL):
+            told.seek(0)
+            print(told.read())
     day.runs += 1
     day.kills += running.returncode == -signal.SIGKILL
     day.seconds += time.monotonic() - start

@@ -73,7 +73,7 @@ def test_only_the_command_line_prints() -> None:
 def test_import_is_light() -> None:
     heavy = (
         "('numpy', 'trafilatura', 're2', 'ftfy', 'langdetect', 'typer', 'rich', 'orjson', 'chardet', 'duckdb',"
-        " 'pyarrow')"
+        " 'pyarrow', 'rapidfuzz')"
     )
     code = f"import clean, sys; print([name for name in {heavy} if name in sys.modules])"
     assert (

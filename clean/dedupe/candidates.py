@@ -32,25 +32,36 @@ def shingles(words: Rows) -> Rows:
     return Rows(mixed(together), ends)
 
 
-def keys(rows: Rows) -> Keys:
-    """The smallest shingle of each window of each row.
+def keys(words: Rows) -> Keys:
+    """The smallest shingle of each window of each row of words.
 
     Winnowing (Schleimer, Wilkerson & Aiken 2003, doi:10.1145/872757.872770): wider windows choose among what narrower
     ones chose, so that a short text shares keys with a long one that contains it.
     """
+    values, texts, count = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], 0
+    for part in words.parts():
+        found = smallest(shingles(part))
+        values.append(found.values)
+        texts.append(found.texts + count)
+        count += len(part.lengths)
+    return Keys(np.concatenate(values), np.concatenate(texts))
+
+
+def smallest(rows: Rows) -> Keys:
+    """The smallest value of each window of each row."""
     lengths = rows.lengths
     texts = np.repeat(np.arange(len(lengths)), lengths)
     left = np.repeat(rows.ends[1:], lengths) - np.arange(len(texts))  # shingles from here to the row's end
     wanted = np.repeat(windows(lengths), lengths)
-    smallest = rows.values.copy()
+    least = rows.values.copy()
     values, owners = [], []
     size = 1
     for _, window in WINDOWS:
         while size < window:
-            np.minimum(smallest[:-size], smallest[size:], out=smallest[:-size])
+            np.minimum(least[:-size], least[size:], out=least[:-size])
             size *= 2
         here = np.flatnonzero((wanted == window) & (left >= window))
-        found, of = smallest[here], texts[here]
+        found, of = least[here], texts[here]
         new = is_first(found) | is_first(of)
         values.append(found[new])
         owners.append(of[new])
@@ -58,7 +69,7 @@ def keys(rows: Rows) -> Keys:
 
 
 def pairs(found: Keys, lengths: Numbers) -> Numbers:
-    """The texts that share enough keys, two in each row; texts are numbered by rank, and have so many shingles.
+    """The texts that share enough keys, two in each row; texts are numbered by rank, and have so many words.
 
     Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
     Time is that of sorting the keys.
@@ -79,7 +90,8 @@ def pairs(found: Keys, lengths: Numbers) -> Numbers:
 
 
 def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bool_]:
-    """Whether texts of so many shingles share a quarter of the keys that they would if one stood in the other."""
+    """Whether texts of so many words share a quarter of the keys that they would if one stood in the other."""
+    one, other = np.maximum(one - SHINGLE + 1, 0), np.maximum(other - SHINGLE + 1, 0)
     width = windows(np.maximum(one, other))
     expected = np.minimum(one, other) * np.where(width == 1, 1, 2 / (width + 1))  # winnowing keeps 2 of w + 1 shingles
     return shared >= LEAST_SHARED * expected

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.candidates import keys, pairs, shingles
+from clean.dedupe.candidates import Keys, keys, pairs
 from clean.dedupe.verification import Bags, Verdicts, judge
 from clean.dedupe.words import Hashes, Numbers, Rows, bare, mixed, powers_of, words_of
 
@@ -57,9 +57,13 @@ def find_duplicates(texts: Sequence[str]) -> list[int]:
     return [int(number) for number in told]
 
 
-def exact(words: Rows) -> tuple[Numbers, Numbers]:
-    """The first row of each that are equal, and for each row which of these it equals; empty rows equal none."""
-    _, first, copies = np.unique(digests(words), return_index=True, return_inverse=True)
+def exact(words: Rows, salts: Hashes | None = None) -> tuple[Numbers, Numbers]:
+    """The first row of each that are equal, and for each row which of these it equals; empty rows equal none.
+
+    Rows with different salts are not equal.
+    """
+    found = digests(words) if salts is None else digests(words) ^ salts
+    _, first, copies = np.unique(found, return_index=True, return_inverse=True)
     order = np.argsort(first)  # so that the first rows keep their order
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -77,10 +81,15 @@ def digests(words: Rows) -> Hashes:
     return np.where(lengths > 0, found, mixed(np.arange(1, len(lengths) + 1, dtype=np.uint64)))
 
 
-def cluster(words: Rows) -> Clusters:
-    """Cluster different texts, which are numbered by rank: of near-identical ones, the first is kept."""
-    shingled = shingles(words)
-    return join(words, pairs(keys(shingled), shingled.lengths), np.empty(0, np.int64))
+def cluster(words: Rows, salts: Hashes | None = None) -> Clusters:
+    """Cluster different texts, which are numbered by rank: of near-identical ones, the first is kept.
+
+    Texts with different salts are not compared.
+    """
+    found = keys(words)
+    if salts is not None:
+        found = Keys(found.values ^ salts[found.texts], found.texts)
+    return join(words, pairs(found, words.lengths), np.empty(0, np.int64))
 
 
 def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
@@ -101,8 +110,7 @@ def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
     repeats = np.flatnonzero(twin[:count] != np.arange(count))
     direct = np.stack([repeats, twin[repeats]], 1)
     similarity, adds = np.ones(count), np.zeros(count, bool)
-    difference = bags.difference(direct)
-    similarity[repeats], adds[repeats] = difference.similarity, difference.weights[:, 0] > 0
+    similarity[repeats], adds[repeats] = bags.similarity(direct), bags.weights(direct)[:, 0] > 0
     within, share = containers(verdicts, twin)
     anchors = np.zeros(len(lengths), bool)
     anchors[twin] = anchors[centre] = True

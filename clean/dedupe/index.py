@@ -5,48 +5,21 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from clean.dedupe import statements as sql
-from clean.dedupe.candidates import SHINGLE, keys, pairs, share_enough, shingles
+from clean.dedupe.candidates import keys, pairs, share_enough
 from clean.dedupe.clusters import NONE, Clusters, digests, join
+from clean.dedupe.matches import Match, Text
 from clean.dedupe.store import blobs, connect, numbers_of, reason, rows_of, undo
 from clean.dedupe.words import Numbers, Rows, words_of
 from clean.errors import IndexFileError
 
 COLUMNS = ("id", "source", "date")
-
-
-class Text(NamedTuple):
-    """A text to index: its own id, the text, the source it is from, and its date (ISO 8601), if that is known."""
-
-    id: str
-    text: str
-    source: str = ""
-    date: str | None = None
-
-
-class Match(NamedTuple):
-    """What a text repeats.
-
-    `duplicate_of` is the id of its twin, or None, and `kind` tells whether the two are the same (`exact`) or `near`; a
-    text without twin that stands in a longer one is `contained`. `similarity` is the share, from 0 to 1, of the longer
-    text's words that stand in both; of a contained text, the share of its own. `adds` tells whether there is a number
-    or name in it that its twin has not. `contained_in` is the id of a longer text that contains it. `since` is the
-    date of its twin, or else its container, if that is known.
-    """
-
-    id: str
-    duplicate_of: str | None = None
-    kind: Literal["exact", "near", "contained"] | None = None
-    similarity: float | None = None
-    adds: bool = False
-    contained_in: str | None = None
-    since: str | None = None
 
 
 class Earlier(NamedTuple):
@@ -171,20 +144,18 @@ class Index:
         self._do(sql.RANK, among=among)
         fresh = self._rows(sql.UNKNOWN)
         numbers, words = numbers_of(fresh["number"]), rows_of(fresh["words"])
-        shingled = shingles(words)
-        mine = keys(shingled)
+        mine = keys(words)
         self._do(sql.SOUGHT, given=pa.table({"key": mine.values ^ salt(collection), "text": numbers[mine.texts]}))
-        earlier = self._earlier(numbers, shingled.lengths)
-        both = np.concatenate([earlier.pairs, pairs(mine, shingled.lengths)]) if among else earlier.pairs
+        earlier = self._earlier(numbers, words.lengths)
+        both = np.concatenate([earlier.pairs, pairs(mine, words.lengths)]) if among else earlier.pairs
         clusters = join(words.followed_by(earlier.words), both, earlier.twins)
         self._do(sql.DECIDE, found=table_of_clusters(clusters, np.concatenate([numbers, earlier.numbers])))
 
     def _earlier(self, numbers: Numbers, lengths: Numbers) -> Earlier:
-        """The earlier texts that share keys with new ones, and their twins; `lengths` are the new ones' shingles."""
+        """The earlier texts that share keys with new ones, and their twins; `lengths` are the new ones' words."""
         hits = self._rows(sql.HITS)
         mine, theirs = np.searchsorted(numbers, numbers_of(hits["text"])), numbers_of(hits["number"])
-        their_lengths = np.maximum(numbers_of(hits["length"]) - (SHINGLE - 1), 0)
-        enough = share_enough(numbers_of(hits["shared"]), lengths[mine], their_lengths)
+        enough = share_enough(numbers_of(hits["shared"]), lengths[mine], numbers_of(hits["length"]))
         mine, theirs = mine[enough], theirs[enough]
         found = self._rows(sql.WORDS, given=pa.table({"number": theirs}))
         known, count = numbers_of(found["number"]), len(numbers)

@@ -61,14 +61,23 @@ def make(path: Path) -> None:
         raise IndexFileError(f"{path} cannot be written: {error}") from error
 
 
+# What the database says, and what a person needs to know; what none of these words is in speaks of a broken file.
+SENTENCES = (
+    ("set lock on", "is in use by {holder}; wait until that run has ended, then start again"),
+    ("used by another process", "is in use by {holder}; wait until that run has ended, then start again"),
+    ("onflict", "was changed by another run at the same time; start again"),
+    ("ut of Memory", "needs more memory than there is ({error}); clean fewer documents in one run"),
+    ("o space left", "cannot be written: there is no space left on the device; it holds what it held before"),
+    ("ermission denied", "cannot be opened: permission denied"),
+)
+BROKEN = "is no index that can be read ({error}); put back a copy of it, or delete it to begin a new one"
+
+
 def reason(path: Path, error: str) -> str:
     """What is wrong with the file, and what to do, by what the database says of it."""
-    if "set lock" in error:
-        holder = error.partition("(PID ")[2].partition(")")[0]
-        who = f"process {holder}" if holder else "another process"
-        return f"{path} is in use by {who}; wait until that run has ended, then start again"
-    first = error.strip().splitlines()[0]
-    return f"{path} is no index that can be read ({first}); put back a copy of it, or delete it to begin a new one"
+    process = error.partition("(PID ")[2].partition(")")[0]
+    told = {"holder": f"process {process}" if process else "another process", "error": error.strip().splitlines()[0]}
+    return f"{path} {next((sentence for words, sentence in SENTENCES if words in error), BROKEN).format(**told)}"
 
 
 def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:

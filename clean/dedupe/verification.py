@@ -32,16 +32,6 @@ class Verdicts(NamedTuple):
     share: NDArray[np.float64]
 
 
-class Difference(NamedTuple):
-    """For pairs of texts: the share of the longer one's words that both have, and what each has that the other lacks.
-
-    The latter weighs 2 for a number or a name, and 1 for a word of writing without capitals, where it may be a name.
-    """
-
-    similarity: NDArray[np.float64]
-    weights: Numbers
-
-
 class Bags:
     """Texts as bags of words, to be compared pair by pair.
 
@@ -53,38 +43,44 @@ class Bags:
     def __init__(self, words: Rows) -> None:
         self.words = words
         self.lengths = words.lengths
-        self._all = written(words, np.ones(len(words.values), bool))
-        self._weighty = [(weight, *self._only(weight)) for weight in (FACT, DOUBTFUL)]
-
-    def _only(self, weight: int) -> tuple[Strings, Numbers]:
-        """The words of a weight, and how many each text has."""
-        has = (self.words.values & WEIGHT) == weight
-        sums = np.concatenate([[0], np.cumsum(has)])
-        return written(self.words, has), np.diff(sums[self.words.ends])
+        self._all, _ = written(words)
+        self._weighty = [(weight, *written(words, weight)) for weight in (FACT, DOUBTFUL)]
 
     def common(self, both: Numbers) -> Numbers:
         """How many words the texts of each pair have in common."""
         return in_common(self._all, both)
 
-    def difference(self, both: Numbers) -> Difference:
-        """How alike the texts of each pair are, and what differs."""
-        longer = np.maximum(self.lengths[both].max(1), 1)
-        weights = np.zeros(both.shape, np.int64)
+    def similarity(self, both: Numbers) -> NDArray[np.float64]:
+        """The share, from 0 to 1, of the longer text's words that the texts of each pair have in common."""
+        found: NDArray[np.float64] = self.common(both) / np.maximum(self.lengths[both].max(1), 1)
+        return found
+
+    def weights(self, both: Numbers) -> Numbers:
+        """What weighs that each text of a pair has and the other has not.
+
+        A number or a name weighs 2, and a word of writing without capitals, where it may be a name, 1.
+        """
+        found = np.zeros(both.shape, np.int64)
         for weight, bags, counts in self._weighty:
-            weights += weight * (counts[both] - in_common(bags, both)[:, None])
-        return Difference(self.common(both) / longer, weights)
+            of_both = counts[both]
+            some = np.flatnonzero(of_both.min(1) > 0)
+            found += weight * of_both
+            found[some] -= weight * in_common(bags, both[some])[:, None]
+        return found
 
 
-def written(words: Rows, has: NDArray[np.bool_]) -> Strings:
-    """Some words of each text as characters, in order of their codes."""
-    owner = np.repeat(np.arange(len(words.lengths), dtype=np.uint64), words.lengths)[has]
-    codes = mixed(bare(words.values[has])) % np.uint64(CODES) + np.uint64(FIRST_CODE)
-    packed = np.sort(owner << CODE_BITS | codes)
-    text = (packed & ((np.uint64(1) << CODE_BITS) - np.uint64(1))).astype("<u4").tobytes().decode("utf-32-le")
-    ends = np.searchsorted(owner, np.arange(len(words.lengths) + 1, dtype=np.uint64)).tolist()
-    found = np.empty(len(words.lengths), object)
-    found[:] = [text[start:end] for start, end in pairwise(ends)]
-    return found
+def written(words: Rows, weight: int | None = None) -> tuple[Strings, Numbers]:
+    """The words of each text as characters, in order of their codes, or those of one weight; and how many they are."""
+    found: list[str] = []
+    for part in words.parts():
+        has = slice(None) if weight is None else (part.values & WEIGHT) == weight
+        owner = np.repeat(np.arange(len(part.lengths), dtype=np.uint64), part.lengths)[has]
+        codes = mixed(bare(part.values[has])) % np.uint64(CODES) + np.uint64(FIRST_CODE)
+        packed = np.sort(owner << CODE_BITS | codes) & ((np.uint64(1) << CODE_BITS) - np.uint64(1))
+        text = packed.astype("<u4").tobytes().decode("utf-32-le")
+        ends = np.searchsorted(owner, np.arange(len(part.lengths) + 1, dtype=np.uint64)).tolist()
+        found += [text[start:end] for start, end in pairwise(ends)]
+    return np.array(found, object), np.fromiter(map(len, found), np.int64, len(found))
 
 
 def in_common(bags: Strings, both: Numbers) -> Numbers:
@@ -107,13 +103,13 @@ def judge(bags: Bags, both: Numbers) -> Verdicts:
     lengths = bags.lengths[both]
     shorter, longer, common = lengths.min(1), lengths.max(1), bags.common(both)
     alike = common >= NEAR * longer
-    near, difference = both[alike], bags.difference(both[alike])
-    few = difference.weights.min(1) <= allowed(longer[alike])
+    near = both[alike]
+    few = bags.weights(near).min(1) <= allowed(longer[alike])
     inside = (common >= CONTAINED * shorter) & (shorter < NEAR * longer)
     within = likeliest(np.where((lengths[:, 0] < lengths[:, 1])[:, None], both, both[:, ::-1])[inside], common[inside])
     told, lengths = standing(bags.words, within), bags.lengths[within[:, 0]]
     stands = (told.common >= CONTAINED * lengths) & (told.weight <= allowed(lengths))
-    return Verdicts(near[few], difference.similarity[few], within[stands], (told.common / lengths)[stands])
+    return Verdicts(near[few], (common / longer)[alike][few], within[stands], (told.common / lengths)[stands])
 
 
 def likeliest(within: Numbers, common: Numbers) -> Numbers:

@@ -1,9 +1,10 @@
 """Texts to rows of word hashes: what is left when case, accents, spacing, punctuation and mojibake are put aside."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from html import unescape
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ Numbers = NDArray[np.int64]
 
 END = "\0"  # behind each text of a batch
 BATCH_CHARACTERS = 1 << 18  # that are looked at in one go: more would not stay in the processor's cache
+WORDS_AT_ONCE = 1 << 16  # for the same reason
 BETWEEN, ENDS, NOTHING = 0, 1, 2  # in the table of letters: parts words, parts texts, is as if it were not there
 # What it weighs if a word stands for another, in the two lowest bits of its hash: a number or name says something else,
 # and in writing without capitals any word may be a name.
@@ -27,6 +29,7 @@ HASH_BITS = 32  # of a word
 LETTER_BITS = 24  # of an entry of the table; the weight stands above
 APOSTROPHES = frozenset("'’‘ʼ`´′ـ")  # and the stroke that only widens Arabic words
 LOST = (ord("?"), 0xFFFD)  # between two letters these stand for an apostrophe that was lost
+LAST_ASCII = 0x7F
 HYPHEN, LAST_SPACE = ord("-"), ord(" ")
 LONGEST_BREAK = 2  # characters of white space behind the hyphen of a word that a line break had parted
 POINTS = 1 << 16  # code points in the table; of those above, ideographs are letters
@@ -50,6 +53,12 @@ class Rows(NamedTuple):
         lengths = self.lengths[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)])
         return Rows(self.values[np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], lengths)], ends)
+
+    def parts(self) -> Iterator["Rows"]:
+        """The rows, some at a time, so that what is made of them stays in the processor's cache."""
+        cuts = np.searchsorted(self.ends, np.arange(0, len(self.values), WORDS_AT_ONCE))
+        for start, stop in pairwise(np.unique(np.append(cuts, len(self.ends) - 1)).tolist()):
+            yield Rows(self.values[self.ends[start] : self.ends[stop]], self.ends[start : stop + 1] - self.ends[start])
 
     def followed_by(self, others: "Rows") -> "Rows":
         """These rows, and behind them others."""
@@ -85,21 +94,37 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def joined(texts: Sequence[str]) -> str:
+def joined(texts: list[str]) -> str:
     """A batch as one text: entities resolved, mojibake mended."""
     batch = END.join([*texts, ""])
-    if not batch.isascii() or "&" in batch or batch.count(END) != len(texts):
-        batch = END.join([*map(plain, texts), ""]).replace("ß", "ss")
-    return batch
+    if "&" in batch:
+        texts = [unescape(text) if "&" in text else text for text in texts]
+        batch = END.join([*texts, ""])
+    if batch.count(END) != len(texts):
+        texts = [text.replace(END, " ") for text in texts]
+        batch = END.join([*texts, ""])
+    if not batch.isascii():
+        garbled = {number: mended(texts[number]) for number in suspects(batch) if is_garbled(texts[number])}
+        if garbled:
+            batch = END.join([*(garbled.get(number, text) for number, text in enumerate(texts)), ""])
+    return batch.replace("ß", "ss")
 
 
-def plain(text: str) -> str:
-    """A text without entities, mojibake and end marks."""
-    if "&" in text:
-        text = unescape(text)
-    if not text.isascii() and is_garbled(text):
-        text = mended(text)
-    return text.replace(END, " ")
+def suspects(batch: str) -> list[int]:
+    """The texts of a batch that may be garbled: mojibake makes two letters or more out of each that is not ASCII."""
+    points = np.frombuffer(batch.encode("utf-32-le", "surrogatepass"), np.uint32)
+    beyond = points > LAST_ASCII
+    pairs = np.flatnonzero(beyond[1:] & beyond[:-1])
+    found: list[int] = np.unique(np.searchsorted(np.flatnonzero(points == 0), pairs)).tolist()
+    return found
+
+
+def is_garbled(text: str) -> bool:
+    """Whether ftfy might mend the encoding of the text."""
+    try:
+        return gate().search(text) is not None
+    except UnicodeEncodeError:  # a lone surrogate
+        return True
 
 
 def mended(text: str) -> str:
@@ -109,14 +134,6 @@ def mended(text: str) -> str:
     except UnicodeError:
         return fix_encoding(text)
     return fix_encoding(text) if is_garbled(found) else found
-
-
-def is_garbled(text: str) -> bool:
-    """Whether ftfy might mend the encoding of the text."""
-    try:
-        return gate().search(text) is not None
-    except UnicodeEncodeError:  # a lone surrogate
-        return True
 
 
 def hashed(batch: str) -> Rows:
@@ -131,10 +148,10 @@ def hashed(batch: str) -> Rows:
     edges = np.flatnonzero(is_edge)
     words = np.flatnonzero(is_letter[edges])
     start, stop = edges[words], edges[words + 1]  # there is always a next edge, since a batch ends with an end mark
-    powers, inverses = powers_of(1 << len(letters).bit_length())
-    sums = np.zeros(len(letters) + 1, np.uint64)
+    powers, inverses = short_powers_of(1 << len(letters).bit_length())
+    sums = np.zeros(len(letters) + 1, np.uint32)
     np.cumsum(letters * powers[: len(letters)], out=sums[1:])
-    values = bare(mixed((sums[stop] - sums[start]) * inverses[start]) >> np.uint64(HASH_BITS))
+    values = bare(mixed(((sums[stop] - sums[start]) * inverses[start]).astype(np.uint64)) >> np.uint64(HASH_BITS))
     if len(values):
         values |= np.maximum.reduceat(weights, start)
     return Rows(values, np.concatenate([[0], np.searchsorted(start, np.flatnonzero(letters == ENDS))]))
@@ -223,6 +240,13 @@ def powers_of(count: int) -> tuple[Hashes, Hashes]:
         ones[1:] = base
         found.append(np.cumprod(ones, dtype=np.uint64))
     return found[0], found[1]
+
+
+@cache
+def short_powers_of(count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The same modulo 2**32, which is enough for a word."""
+    powers, inverses = powers_of(count)
+    return powers.astype(np.uint32), inverses.astype(np.uint32)
 
 
 def mixed(values: Hashes) -> Hashes:

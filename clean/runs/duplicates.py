@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import orjson
 
-from clean.dedupe.fingerprints import UNSPACED, fingerprints
-from clean.dedupe.index import Index, Match, Text
-from clean.dedupe.verification import FEWEST_WORDS
+from clean.dedupe.documents import is_long_enough
+from clean.dedupe.fingerprints import fingerprints
+from clean.dedupe.index import Index
+from clean.dedupe.matches import Match, Text
 from clean.model import Duplicates
-from clean.pipeline import DROPS_ARTICLES, DROPS_PASSAGES
+from clean.pipeline import DROPS_PASSAGES
 from clean.runs.names import INDEX
 from clean.runs.state import State
 from clean.runs.work import KEPT_SPANS
@@ -20,7 +21,6 @@ from clean.writers.jsonl import line
 
 PASSAGES, RECORDS = "passages", "records"  # collections of the index
 TOGETHER = 1000  # sources whose rows are rewritten together
-CHARACTERS_A_WORD = 2  # in writing without spaces
 
 Row = dict[str, Any]
 Piece = tuple[int, int, str, str]  # start, end, label and text
@@ -45,14 +45,15 @@ def tell_repeats(state: State, index: Index, policy: Duplicates) -> None:
     are committed together: if the process dies between the two, the index is taken back when it is opened.
     """
     index.forget(state.untold())
-    ids: set[str] = set()
-    found = {match.id: match for match in index.add(records(state, ids), RECORDS)}
-    dropped = {one.id for one in found.values() if policy in DROPS_ARTICLES and says_nothing_new(one)}
+    may_go: dict[str, bool] = {}
+    found = {match.id: match for match in index.add(records(state, may_go), RECORDS)}
+    dropped = {name for name, match in found.items() if may_go.get(name) and says_nothing_new(match)}
     more = {match.id: match for match in index.add(passages(state, dropped), PASSAGES)}
-    dropped |= {one.id for one in more.values() if policy in DROPS_PASSAGES and says_nothing_new(one)}
+    if policy in DROPS_PASSAGES:
+        dropped |= {name for name, match in more.items() if says_nothing_new(match)}
     index.discard(dropped)
     found |= more
-    of_others = any(name.partition(":")[0] not in ids for name in found)
+    of_others = any(name.partition(":")[0] not in may_go for name in found)
     moment = uuid4().hex
     with state.together():
         part: list[Row] = []
@@ -78,11 +79,11 @@ def rows(lines: bytes) -> Iterator[tuple[bytes, Row]]:
         yield raw, orjson.loads(raw)
 
 
-def records(state: State, ids: set[str]) -> Iterator[Text]:
-    """The records of the sources that are new, to be looked up; their ids are noted."""
+def records(state: State, may_go: dict[str, bool]) -> Iterator[Text]:
+    """The records of the sources that are new, to be looked up; it is noted which of them may be dropped."""
     for source in state.to_tell(False):
         for _, row in rows(source["articles"]):
-            ids.add(row["id"])
+            may_go[row["id"]] = KEPT_SPANS in row
             if is_long_enough(row["text"]):
                 yield Text(row["id"], row["text"], row["source"], date(row))
 
@@ -95,13 +96,6 @@ def passages(state: State, dropped: Collection[str]) -> Iterator[Text]:
                 for name, passage in named(row):
                     if is_long_enough(passage["text"]):
                         yield Text(name, passage["text"], row["source"], date(row))
-
-
-def is_long_enough(text: str) -> bool:
-    """Whether a text has the fewest words that are not said by chance: eight, or as many pairs of characters."""
-    if text.isascii() or not UNSPACED.search(text):
-        return len(text.split()) >= FEWEST_WORDS
-    return len(text) >= CHARACTERS_A_WORD * FEWEST_WORDS
 
 
 def date(row: Row) -> str | None:
@@ -157,20 +151,7 @@ def tell(row: Row, match: Match | None) -> None:
     """Write into a record or passage what it repeats, if it was looked up."""
     if match is not None:
         row["duplicate_of"] = match.duplicate_of
-        row["repeats"] = repeats(match)
-
-
-def repeats(match: Match) -> Row | None:
-    """How a text repeats another, as a field of a row; None if it repeats none."""
-    if match.kind is None:
-        return None
-    return {
-        "kind": match.kind,
-        "similarity": round(match.similarity or 0.0, 3),
-        "adds": match.adds,
-        "contained_in": match.contained_in,
-        "since": match.since,
-    }
+        row["repeats"] = match.as_field()
 
 
 def without(row: Row, found: Mapping[str, Match], dropped: Collection[str]) -> Iterator[Row]:

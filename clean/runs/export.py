@@ -11,7 +11,6 @@ import orjson
 
 from clean.errors import OutputError, UsageError
 from clean.runs.finished import state_of
-from clean.runs.output import LINES
 from clean.writers import parquet
 from clean.writers.jsonl import line
 
@@ -61,7 +60,7 @@ class Counted:
 def records(folder: Path) -> Iterator[dict[str, Any]]:
     """The rows of the records, in order of sources."""
     with state_of(folder) as state:
-        for (lines,) in state.stream(LINES.format("articles")):
+        for lines in state.lines("articles"):
             yield from map(orjson.loads, lines.splitlines())
 
 

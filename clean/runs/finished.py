@@ -8,7 +8,7 @@ from clean.errors import UsageError
 from clean.marks.sites import Repeats
 from clean.runs.names import STATE
 from clean.runs.state import State
-from clean.runs.survey import ON_ANY_SITE, count_pages, page_of_keys
+from clean.runs.survey import count_pages, page_of_keys
 from clean.sites import Page
 
 
@@ -27,12 +27,16 @@ def state_of(folder: Path) -> Iterator[State]:
 def repeats(folder: Path) -> dict[str, Repeats]:
     """What repeats on each site of the finished runs."""
     with state_of(folder) as state:
-        return dict(count_pages(state, ON_ANY_SITE))
+        return count_pages(state, "(FROM pages WHERE site <> '')")
 
 
 def sources(folder: Path) -> Iterator[tuple[Page, list[bytes], list[bytes]]]:
     """(what stands in it, lines of its records, lines of its ledger) of each source with a site, in order of names."""
-    query = "SELECT source, pages.site, keys, articles, removed FROM sources JOIN pages USING (source, digest)"
+    columns = "source, page, keys, articles, removed"
+    joined = "SELECT sources.*, pages.site AS page, keys FROM sources JOIN pages USING (source, digest)"
+    size = "octet_length(articles) + octet_length(removed)"
     with state_of(folder) as state:
-        for source, site, keys, articles, removed in state.stream(f"{query} WHERE pages.site <> '' ORDER BY source"):
+        for source, site, keys, articles, removed in state.in_order(
+            columns, f"({joined} WHERE pages.site <> '')", "source", size
+        ):
             yield page_of_keys(source, site, keys), articles.splitlines(), removed.splitlines()

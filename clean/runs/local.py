@@ -21,7 +21,7 @@ from clean.runs.inputs import Input, documents_of, find, kept
 from clean.runs.names import ARTICLES
 from clean.runs.output import Format, Output
 from clean.runs.state import State
-from clean.runs.survey import count_pages
+from clean.runs.survey import count_present
 from clean.runs.work import Job, Row, digest_of
 from clean.runs.workers import Batch, Here, Limits, Workers
 from clean.sites import Sites
@@ -182,7 +182,7 @@ class Flow:
             self.to_do = self.state.one("SELECT count(*) FROM fresh")
         with self.timed("counting"):
             together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.count_in)
-            sites = count_pages(self.state)
+            sites = count_present(self.state)
         with self.timed("cleaning"):
             together(self.mapped("cleaning", work.clean, self.state.to_clean(self.number), sites), self.keep)
         self.state.tidy()

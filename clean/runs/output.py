@@ -19,7 +19,6 @@ from clean.runs.state import SPILLED, State
 
 Format = Literal["jsonl", "parquet"]
 
-LINES = "SELECT {0} FROM sources WHERE octet_length({0}) > 0 ORDER BY source"
 COLUMNS: Mapping[str, str] = {ARTICLES: "articles", REMOVED: "removed", FAILED: "failed"}
 
 
@@ -83,7 +82,7 @@ class Output:
         column = COLUMNS[file]
         name = f".{file}.{os.getpid()}.part"
         with (self.folder / name).open("wb") as part:
-            for (lines,) in self.state.stream(LINES.format(column)):
+            for lines in self.state.lines(column):
                 part.write(lines)
             part.flush()
             os.fsync(part.fileno())
@@ -95,7 +94,7 @@ class Output:
 
         name = f".{file}.{os.getpid()}.part"
         column = file.removesuffix(".parquet")
-        lines = (line for (rows,) in self.state.stream(LINES.format(column)) for line in rows.splitlines())
+        lines = (line for rows in self.state.lines(column) for line in rows.splitlines())
         parquet.write(self.folder / name, map(orjson.loads, lines), parquet.SCHEMAS[column]())
         return name
 

@@ -13,7 +13,8 @@ from clean.runs.names import STATE
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 3  # of the tables; 2 was the last that had none
-MEMORY = "256MB"  # that DuckDB may use before it goes to the disk
+MEMORY = "512MB"  # that DuckDB may use before it goes to the disk
+PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
 LISTED = 10_000  # documents that are noted together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
 
@@ -99,6 +100,7 @@ class State:
             self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
             self.sql(f"SET memory_limit = '{MEMORY}'")
             self.sql("SET threads = 1")  # the cores are the workers'
+            self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
             self.sql(f"SET temp_directory = '{folder / SPILLED!s}'".replace("\\", "/"))
             if not read_only:
                 self.create()
@@ -140,6 +142,21 @@ class State:
             found = cursor.execute(text, list(values))
             while rows := found.fetchmany(AT_ONCE):
                 yield from rows
+
+    def in_order(self, columns: str, table: str, key: str, size: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table, or of a query in brackets, in order of a key; `size` tells how many bytes a row has.
+
+        They are read part by part of the key's range, so that few are sorted together.
+        """
+        sized = f"SELECT {key} AS name, {size} AS bytes FROM {table}"  # by itself, so that rows are not sorted whole
+        summed = f"SELECT name, sum(bytes) OVER (ORDER BY name) // {PART} AS part FROM ({sized})"
+        for bounds in self.rows(f"SELECT min(name), max(name) FROM ({summed}) GROUP BY part ORDER BY part"):
+            yield from self.stream(f"SELECT {columns} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}", *bounds)
+
+    def lines(self, column: str) -> Iterator[bytes]:
+        """The lines of a file that is written out of the state, those of a source at a time, in order of sources."""
+        held = f"(FROM sources WHERE octet_length({column}) > 0)"
+        return (lines for (lines,) in self.in_order(column, held, "source", f"octet_length({column})"))
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows to a table."""
@@ -240,8 +257,9 @@ class State:
     def to_tell(self, of_others: bool) -> Iterator[dict[str, Any]]:
         """The rows of the sources of which it is not told what they repeat, in order; with `of_others`, of all."""
         names = ("source", "articles", "removed", "labels")
-        query = f"SELECT {', '.join(names)} FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR ?)"
-        found = self.stream(f"{query} ORDER BY source", of_others)
+        some = f"(FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR {of_others}))"
+        size = "octet_length(articles) + octet_length(removed)"
+        found = self.in_order(", ".join(names), some, "source", size)
         return (dict(zip(names, row, strict=True)) for row in found)
 
     def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
