@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from clean.errors import CleanError, OutputError, RuleError, SourceError, UsageError
+from clean.errors import CleanError, IndexFileError, OutputError, RuleError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from clean.dedupe.clusters import find_duplicates
+    from clean.dedupe.index import Index
+    from clean.dedupe.matches import Match, Text
     from clean.model import Record, Removal, Result, Source
     from clean.pipeline import Cleaner, Options
-    from clean.runs.local import run
+    from clean.runs.local import How, run
     from clean.sites import count_sites
 
 __version__ = "0.1.0"
@@ -16,11 +18,15 @@ __version__ = "0.1.0"
 # Where each name lives: loaded when first asked for, so that the import is light.
 _HOMES = {
     "Cleaner": "clean.pipeline",
+    "How": "clean.runs.local",
+    "Index": "clean.dedupe.index",
+    "Match": "clean.dedupe.matches",
     "Options": "clean.pipeline",
     "Record": "clean.model",
     "Removal": "clean.model",
     "Result": "clean.model",
     "Source": "clean.model",
+    "Text": "clean.dedupe.matches",
     "count_sites": "clean.sites",
     "find_duplicates": "clean.dedupe.clusters",
     "run": "clean.runs.local",
@@ -28,6 +34,10 @@ _HOMES = {
 __all__ = [
     "CleanError",
     "Cleaner",
+    "How",
+    "Index",
+    "IndexFileError",
+    "Match",
     "Options",
     "OutputError",
     "Record",
@@ -36,6 +46,7 @@ __all__ = [
     "RuleError",
     "Source",
     "SourceError",
+    "Text",
     "UsageError",
     "count_sites",
     "find_duplicates",

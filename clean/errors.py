@@ -5,12 +5,23 @@ CleanError
 ├── RuleError          a rule cannot be used: file, rule, what, how to mend
 ├── GoldError          a gold margin does not fit its source
 ├── OutputError        the output directory cannot be written or is not ours
+├── IndexFileError     the index of duplicates cannot be used: in use, broken, of another version
 └── SourceError        one document cannot be read; it costs only itself
     ├── EmptySource        nothing in it but white space
     ├── BinarySource       not text
     ├── UnreadableSource   the file cannot be opened or decoded
     └── UnsupportedSource  text, but in a format that has no reader
+
+Stopped                a signal asked the program to end
 """
+
+
+class Stopped(BaseException):
+    """A signal asked the program to end; what is done is kept. No error, and so no CleanError."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class CleanError(Exception):
@@ -31,6 +42,10 @@ class GoldError(CleanError):
 
 class OutputError(CleanError):
     """The output directory cannot be written, or what it holds is not ours."""
+
+
+class IndexFileError(CleanError):
+    """The index of duplicates cannot be used."""
 
 
 class SourceError(CleanError):

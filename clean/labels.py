@@ -47,7 +47,8 @@ LABELS: Mapping[str, Label] = MappingProxyType(
             Label("paywall", "removed", "The story ends here for those who have not paid."),
             Label("credit", "removed", "Who took the picture, or reported and edited, on a line of its own."),
             Label("repeat.title", "removed", "The headline, printed again."),
-            Label("repeat.passage", "removed", "A passage that stood in the document before."),
+            Label("repeat.passage", "removed", "A passage that stood in the document before, or in another."),
+            Label("repeat.article", "removed", "A piece of an article that repeats another."),
             Label("repeat.site", "removed", "A block that repeats over documents of the site."),
             Label("other", "removed", "Shows nothing, or boilerplate of no known kind."),
         )

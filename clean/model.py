@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 Confidence = Literal["high", "medium", "low"]
 Reach = Literal["here", "list", "rest"]
+Duplicates = Literal["annotate", "drop-passages", "drop-articles", "drop-all"]
 
 
 class Element(NamedTuple):
@@ -140,6 +141,7 @@ class Passage(NamedTuple):
     text: str
     fingerprint: str
     duplicate_of: str | None = None
+    repeats: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ class Record:
     words: int
     fingerprint: str
     duplicate_of: str | None = None
+    repeats: Mapping[str, Any] | None = None
     boundary: Mapping[str, Any] | None = None
     repairs: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()

@@ -5,23 +5,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from clean.containers import starts
+from clean.boundaries.containers import FEED
 from clean.dates import Calendar
+from clean.dedupe.documents import tell_repeats
+from clean.elements import starts
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
 from clean.marks import datelines, headlines, kinds, learned, pages, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
-from clean.model import Article, Block, Mark, Page, Record, Result, Source, Span
+from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
 from clean.settle import accept, settle
 from clean.sites import Sites, site_of
-from clean.split import THRESHOLD, split, split_at
+from clean.split import BOUNDARY, split, split_at
 
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
 BATCH_CHARACTERS = 300_000  # from which a batch is full
+
+DROPS_PASSAGES: frozenset[Duplicates] = frozenset(("drop-passages", "drop-all"))
+DROPS_ARTICLES: frozenset[Duplicates] = frozenset(("drop-articles", "drop-all"))
 
 
 @dataclass(frozen=True)
@@ -29,18 +34,20 @@ class Options:
     """What a user may choose.
 
     `rules`: folders of rules that join the bundled ones. `scraped`: when the pages were fetched, against which
-    relative times are read. `boundary`: evidence a cut needs; higher cuts less. `certainty`: from 0 to 1, how sure the
-    learned mark must be that a block is boilerplate before it goes; 1 switches it off. `most_lost`: share of a source's
-    characters, from 0 to 1, above which a warning is given that so much was removed.
-    `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time.
+    relative times are read. `boundary`: the chance, from 0 to 1, from which a story is taken to begin; higher cuts
+    less, above 1 never. `certainty`: from 0 to 1, how sure the learned mark must be that a block is boilerplate before
+    it goes; 1 switches it off. `most_lost`: share of a source's characters, from 0 to 1, above which a warning is given
+    that so much was removed. `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time.
+    `duplicates`: what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
     """
 
     rules: tuple[Path, ...] = ()
     scraped: datetime | None = None
-    boundary: float = THRESHOLD
+    boundary: float = BOUNDARY
     certainty: float = learned.CERTAINTY
     most_lost: float = 0.9
     fast: bool = False
+    duplicates: Duplicates = "annotate"
 
 
 class Cleaner:
@@ -61,11 +68,11 @@ class Cleaner:
         self.calendar = Calendar(self.book.words)
 
     def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
-        return Cleaner, (self.options, self.book, self.sites)
+        return type(self), (self.options, self.book, self.sites)
 
     def with_sites(self, known: Sites) -> "Cleaner":
         """A cleaner that shares all with this one, and marks what repeats on sites: what `count_sites` told."""
-        other = object.__new__(Cleaner)
+        other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.sites = known
         return other
@@ -102,18 +109,16 @@ class Cleaner:
     ) -> list[Result]:
         """What becomes of sources, by their blocks and the marks that stand."""
         spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
-        gaps = [[block.gap for block in row] for row in blocks]
+        gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
+        plain = [number for number, source in enumerate(sources) if not source.page]
+        parted = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
         articles = [
-            side_by_side(row, blocks[number], gaps[number], source.page)
-            if source.page
-            else split(row, gaps[number], self.options.boundary)
-            for number, (source, row) in enumerate(zip(sources, spans, strict=True))
+            side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(parted)
+            for number, source in enumerate(sources)
         ]
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
-        return [
-            self._account(draft, records)
-            for draft, records in zip(drafts, describe(drafts, self.calendar), strict=True)
-        ]
+        told = tell_repeats(describe(drafts, self.calendar))
+        return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
 
     def standing(
         self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()
@@ -202,3 +207,12 @@ def by_site(book: Rulebook) -> dict[str, Rulebook]:
 def with_warnings(record: Record, warnings: tuple[str, ...]) -> Record:
     """The record with more warnings."""
     return replace(record, warnings=record.warnings + warnings)
+
+
+def gaps_of(source: Source, blocks: Sequence[Block]) -> list[int]:
+    """The line breaks in front of each block; a form feed stands for many."""
+    if "\f" not in source.text:
+        return [block.gap for block in blocks]
+    ends = [0, *(block.end for block in blocks)]
+    rows = zip(blocks, ends, strict=False)
+    return [block.gap + FEED * ("\f" in source.text[end : block.start]) for block, end in rows]

@@ -1,9 +1,12 @@
 """Documents that tests write into folders, a rule for them, and what is done with folders."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from clean.runs.names import ROWS
 
 PAGE = """\
 Your gift keeps our newsroom open
@@ -41,7 +44,7 @@ misses = ["Many listen to Gazette Radio while they milk, the survey found."]
 """
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> None:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files, and the folders they are in."""
     for name, content in files.items():
         path = folder / name
@@ -50,8 +53,13 @@ def write(folder: Path, files: dict[str, str | bytes]) -> None:
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    """All files of an output directory."""
-    return {path.name: path.read_bytes() for path in out.iterdir()}
+    """All files of an output directory that are not hidden."""
+    return {path.name: path.read_bytes() for path in out.iterdir() if not path.name.startswith(".")}
+
+
+def written(out: Path) -> dict[str, bytes]:
+    """The files of an output directory that are written out of its state, which are the same after any runs."""
+    return {file: (out / file).read_bytes() for file in ROWS}
 
 
 def forbid(path: Path, right: int) -> None:

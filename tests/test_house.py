@@ -15,13 +15,15 @@ STOREYS = (
     ("model", "dates"),
     ("rulebook",),
     ("marks", "readers", "repair", "language", "writers"),
+    ("boundaries",),
     ("dedupe", "sites", "heads"),
-    ("settle", "split", "containers"),
+    ("settle", "split", "elements"),
     ("fields", "ledger"),
     ("pipeline",),
     ("score",),
     ("proofs", "runs", "train"),
     ("proposals", "tables"),
+    ("commands",),
     ("cli",),
     ("__main__",),
 )
@@ -61,7 +63,7 @@ def test_modules_say_what_they_are_for_and_stay_short(path: Path) -> None:
 
 def test_only_the_command_line_prints() -> None:
     for path in MODULES:
-        if room(path) != "cli":
+        if room(path) != "cli" and path.name != "__main__.py":
             names = {
                 node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
             }
@@ -69,7 +71,10 @@ def test_only_the_command_line_prints() -> None:
 
 
 def test_import_is_light() -> None:
-    heavy = "('numpy', 'trafilatura', 're2', 'ftfy', 'langdetect', 'typer', 'rich', 'orjson', 'chardet')"
+    heavy = (
+        "('numpy', 'trafilatura', 're2', 'ftfy', 'langdetect', 'typer', 'rich', 'orjson', 'chardet', 'duckdb',"
+        " 'pyarrow', 'rapidfuzz')"
+    )
     code = f"import clean, sys; print([name for name in {heavy} if name in sys.modules])"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

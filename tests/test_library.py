@@ -98,9 +98,25 @@ def test_find_duplicates() -> None:
         "He did not elaborate.",
         "She did not elaborate.",
     ]
-    assert find_duplicates(texts) == [0, 1, 0, 3, 0, 5, 6]
+    assert find_duplicates(texts) == [0, 1, 0, 0, 0, 5, 6]
     assert find_duplicates([]) == []
     assert find_duplicates(texts * 2)[len(texts) :] == find_duplicates(texts)
+
+
+def test_passages_tell_what_they_repeat_in_the_same_document() -> None:
+    candles = "Neighbours lit candles between the rows until the morning, but that was not enough to save the trees."
+    stock = "He did not elaborate."
+    head = "{}\n\nUpdated 12 May 2024\nBy Ida Marlow\n\nPORT ALDER, May 3 (Lamp) - "
+    stories = (
+        f"{head.format('Orchard frost wipes out early pears')}Frost took all the pears. {candles}\n\n{stock}\n",
+        f"{head.format('Night ferry to run until autumn')}The council voted 7-2 for it.\n\n{candles}\n\n{stock}\n",
+    )
+    first, second = CLEANER.clean("\n".join(stories)).records
+    (again,) = [passage for passage in second.body if passage.text == candles]
+    assert again.repeats is not None
+    assert (again.repeats["kind"], again.repeats["contained_in"]) == ("contained", f"{first.id}:0")
+    assert all(passage.repeats is None for passage in (*first.body, *second.body) if passage.text != candles)
+    assert all(passage.repeats is None for passage in CLEANER.clean(stories[1]).records[0].body)
 
 
 def test_records_of_the_corpus_are_plain_data() -> None:
@@ -111,5 +127,5 @@ def test_records_of_the_corpus_are_plain_data() -> None:
             row = orjson.loads(orjson.dumps(record.to_dict()))
             assert row["text"] == record.text
             assert set(row["body"][0] if row["body"] else ()) <= {
-                "start", "end", "kind", "text", "fingerprint", "duplicate_of",
+                "start", "end", "kind", "text", "fingerprint", "duplicate_of", "repeats",
             }  # fmt: skip

@@ -1,1 +1,1 @@
-"""Near-identical passages and articles: fingerprints now, an index of them next."""
+"""Near-identical passages and articles: fingerprints, and an index that tells what each repeats."""

@@ -1,126 +1,168 @@
-"""Near-identical texts among many: candidates by shared keys, each verified word by word."""
+"""Near-identical texts among many: which belong together, which of them is kept, and which stand in a longer one."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
-from hashlib import blake2b
-from html import unescape
-from unicodedata import combining, normalize
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from clean.dedupe.fingerprints import features
-from clean.model import Block
-from clean.repair import mended, needs_repair
+import numpy as np
+from numpy.typing import NDArray
 
-SHINGLE = 3  # words; pairs of characters where writing has no spaces
-KEYS = 8  # of the smallest hashes of a text's shingles; nearly all near-identical texts share one
-MOST_IN_BUCKET = 64  # texts that are compared under one key; a stock phrase would make millions of pairs
-MOST_PLACES = 2  # places in which near-identical texts differ
-WORDS_A_PLACE = 60  # in longer texts, one more for so many words
-LONGEST_PLACE = 4  # words that stand for others; more say something new
-LONGEST_ADDED = 0.4  # share of the longer text that the shorter may lack: an appeal in front, a sentence dropped
-LEAST_WORDS = 5  # shorter texts are stock sentences, and the same only if they are equal
-BROKEN_WORD = re.compile(r"([^\W\d_])-\s+(?=[a-zß-ÿ])")
-NUMBER = re.compile(r"\d")
+from clean.dedupe.candidates import Keys, keys, pairs
+from clean.dedupe.verification import Bags, Verdicts, judge
+from clean.dedupe.words import Hashes, Numbers, Rows, bare, mixed, powers_of, words_of
+
+NONE = -1
+
+
+class Clusters(NamedTuple):
+    """For each text the number of its twin, which is its own if it is kept, and how the two are alike.
+
+    `similarity` is the share of the longer text's words that stand in both. `adds` tells whether a number or name
+    stands in it that its twin has not. `within` is the number of a longer text that contains it, or -1; `share` how
+    much of it stands there. `anchors` are texts with which later ones are to be compared: the kept, and the centres.
+    """
+
+    twin: Numbers
+    similarity: NDArray[np.float64]
+    adds: NDArray[np.bool_]
+    within: Numbers
+    share: NDArray[np.float64]
+    anchors: NDArray[np.bool_]
 
 
 def find_duplicates(texts: Sequence[str]) -> list[int]:
     """For each text the index of the first text that it repeats, or its own.
 
-    Two texts are the same if they differ in nothing but case, spacing and punctuation; near-identical if, word for
-    word, they differ in at most two short places, and no number or name is among what differs. A text is compared
-    with the first of each cluster only, so that a chain of small changes does not make one cluster.
+    Two texts are the same if they differ in nothing but case, accents, spacing and punctuation; near-identical if four
+    fifths of the longer one's words stand in both, and at most one number or name differs (one more for every 50
+    words). A cluster has a centre to which all its texts are near, so that a chain of small changes does not make one
+    cluster. Texts of fewer than 8 words are the same only if they are equal, and texts without words never.
 
-    Candidates are texts that share one of the 8 smallest hashes of their word 3-shingles (Broder 1997,
-    doi:10.1109/SEQUEN.1997.666900; bottom-k sketches, Cohen & Kaplan 2007, doi:10.1145/1281100.1281133). Time grows
-    with the number of words, and memory with the number of texts.
+    Candidates share a key: the smallest hash of word 3-shingles in a window (Broder 1997,
+    doi:10.1109/SEQUEN.1997.666900; winnowing, Schleimer et al. 2003, doi:10.1145/872757.872770). Time grows with
+    n log n and memory with n, the number of words of all texts; 100,000 passages take a few seconds.
 
-    >>> find_duplicates(["The pier will close in May, they said.", "Pears.", "The pier will close in May, they say"])
+    >>> find_duplicates(["The pier shuts in May, he said on Friday.", "No.", "Pier shuts in May, he said on Friday"])
     [0, 1, 0]
     """
-    first: dict[tuple[str, ...], int] = {}
-    buckets: dict[bytes, list[int]] = defaultdict(list)
-    rows: list[tuple[str, ...]] = []
-    plain: list[str] = []
-    found: list[int] = []
-    for number, text in enumerate(map(normalised, texts)):
-        words = tuple(features(without_accents(text)))
-        plain.append(text)
-        rows.append(words)
-        same = first.setdefault(words, number)
-        if same != number:
-            found.append(found[same])
-            continue
-        mine = keys(words)
-        candidates = sorted({other for key in mine for other in buckets[key]})
-        match = next((other for other in candidates if is_near(rows[other], words, plain[other], text)), number)
-        found.append(found[match] if match != number else number)
-        for key in mine:
-            if len(buckets[key]) < MOST_IN_BUCKET:
-                buckets[key].append(number)
+    words = words_of(texts)
+    order = np.lexsort((np.arange(len(texts)), -words.lengths))
+    words = words.take(order)
+    first, copies = exact(words)
+    found = cluster(words.take(first))
+    twin = first[found.twin][copies]
+    earliest = np.full(len(texts), len(texts))
+    np.minimum.at(earliest, twin, order)
+    told = np.empty(len(texts), np.int64)
+    told[order] = earliest[twin]
+    return [int(number) for number in told]
+
+
+def exact(words: Rows, salts: Hashes | None = None) -> tuple[Numbers, Numbers]:
+    """The first row of each that are equal, and for each row which of these it equals; empty rows equal none.
+
+    Rows with different salts are not equal.
+    """
+    found = digests(words) if salts is None else digests(words) ^ salts
+    _, first, copies = np.unique(found, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # so that the first rows keep their order
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return first[order], place[copies]
+
+
+def digests(words: Rows) -> Hashes:
+    """A hash of each row as a whole; of an empty row, of its number."""
+    lengths = words.lengths
+    places = np.arange(len(words.values)) - np.repeat(words.ends[:-1], lengths)
+    sums = np.zeros(len(words.values) + 1, np.uint64)
+    powers, _ = powers_of(1 << int(lengths.max(initial=0)).bit_length())
+    np.cumsum(bare(words.values) * powers[places], out=sums[1:])
+    found = mixed(sums[words.ends[1:]] - sums[words.ends[:-1]])
+    return np.where(lengths > 0, found, mixed(np.arange(1, len(lengths) + 1, dtype=np.uint64)))
+
+
+def cluster(words: Rows, salts: Hashes | None = None) -> Clusters:
+    """Cluster different texts, which are numbered by rank: of near-identical ones, the first is kept.
+
+    Texts with different salts are not compared.
+    """
+    found = keys(words)
+    if salts is not None:
+        found = Keys(found.values ^ salts[found.texts], found.texts)
+    return join(words, pairs(found, words.lengths), np.empty(0, np.int64))
+
+
+def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
+    """Cluster texts by the pairs of them that may be alike, two in each row.
+
+    The last rows are texts from before, whose twins are known: `kept` has their rows. A text that is near to some of
+    these joins the one it is most alike; the others gather round centres, the texts to which most are near (star
+    clustering, Aslam, Pelekhov & Rus 2004, doi:10.7155/jgaa.00084), and of each star the first text is kept.
+    """
+    count = len(words.lengths) - len(kept)
+    lengths, bags = words.lengths, Bags(words)
+    verdicts = judge(bags, both)
+    centre = np.concatenate([centres(verdicts, count), np.arange(count, len(lengths))])
+    first = np.arange(len(lengths))
+    np.minimum.at(first, centre, np.arange(len(lengths)))
+    first[count:] = kept
+    twin = first[centre]
+    repeats = np.flatnonzero(twin[:count] != np.arange(count))
+    direct = np.stack([repeats, twin[repeats]], 1)
+    similarity, adds = np.ones(count), np.zeros(count, bool)
+    similarity[repeats], adds[repeats] = bags.similarity(direct), bags.weights(direct)[:, 0] > 0
+    within, share = containers(verdicts, twin)
+    anchors = np.zeros(len(lengths), bool)
+    anchors[twin] = anchors[centre] = True
+    return Clusters(twin[:count], similarity, adds, within[:count], share[:count], anchors[:count])
+
+
+def centres(verdicts: Verdicts, count: int) -> Numbers:
+    """For each of the first texts the text round which it gathers: an earlier one, another of its like, or itself.
+
+    Of texts that are near to each other, that to which most are near is the centre, by rank if as many are; those near
+    to it gather there, and so on with the rest. Found for all at once, in a few rounds (greedy independent set,
+    Blelloch, Fineman & Shun 2012, doi:10.1145/2312005.2312058).
+    """
+    one, other = np.concatenate([verdicts.near, verdicts.near[:, ::-1]]).T
+    similarity = np.tile(verdicts.similarity, 2)
+    found = np.arange(count)
+    is_open = np.ones(count, bool)
+    to_old = (one < count) & (other >= count)
+    gather(found, one[to_old], other[to_old], similarity[to_old])
+    is_open[one[to_old]] = False
+    new = (one < count) & (other < count)
+    new[new] = is_open[one[new]] & is_open[other[new]]
+    one, other, similarity = one[new], other[new], similarity[new]
+    order = np.lexsort((np.arange(count), -np.bincount(one, minlength=count)))
+    rank = np.empty(count, np.int64)
+    rank[order] = np.arange(count)
+    down = rank[one] > rank[other]
+    one, other, similarity = one[down], other[down], similarity[down]
+    is_centre = np.zeros(count, bool)
+    while is_open.any():
+        waits = np.zeros(count, bool)
+        waits[one[is_open[one] & is_open[other]]] = True
+        is_centre |= is_open & ~waits
+        is_open &= waits
+        is_open[one[is_centre[other]]] = False
+    joins = is_centre[other] & ~is_centre[one]
+    gather(found, one[joins], other[joins], similarity[joins])
     return found
 
 
-def normalised(text: str) -> str:
-    """The text with entities resolved, mojibake mended, and words joined that a line break had parted."""
-    text = unescape(text) if "&" in text else text
-    if needs_repair(text):
-        text = mended(Block(0, len(text), text, 0)).text
-    return BROKEN_WORD.sub(r"\1", text.replace("\xad", "").replace("\u200b", ""))
+def gather(found: Numbers, one: Numbers, other: Numbers, similarity: NDArray[np.float64]) -> None:
+    """Set for each text which of several others it is most alike; the first, if several are."""
+    order = np.lexsort((-other, similarity))
+    found[one[order]] = other[order]  # the last counts
 
 
-def without_accents(text: str) -> str:
-    """The text with its letters bare, since accents get lost on the way."""
-    if text.isascii():
-        return text
-    return "".join(letter for letter in normalize("NFKD", text) if not combining(letter))
-
-
-def keys(words: Sequence[str]) -> list[bytes]:
-    """The smallest hashes of a text's shingles."""
-    if len(words) < LEAST_WORDS:
-        return []
-    shingles = {" ".join(words[place : place + SHINGLE]) for place in range(max(1, len(words) - SHINGLE + 1))}
-    return sorted(blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest() for shingle in shingles)[
-        :KEYS
-    ]
-
-
-def is_near(left: Sequence[str], right: Sequence[str], left_text: str, right_text: str) -> bool:
-    """Whether two texts differ in few places, and in no number or name."""
-    shorter, longer = sorted((len(left), len(right)))
-    if longer - shorter > LONGEST_ADDED * longer:
-        return False
-    changes = [
-        change for change in SequenceMatcher(None, left, right, autojunk=False).get_opcodes() if change[0] != "equal"
-    ]
-    if len(changes) > MOST_PLACES + longer // WORDS_A_PLACE:
-        return False
-    names = capitalised(left_text), capitalised(right_text)
-    for _, start, end, first, last in changes:
-        if start == end or first == last:
-            continue
-        old, new = left[start:end], right[first:last]
-        if "".join(old) == "".join(new):
-            continue
-        if max(len(old), len(new)) > LONGEST_PLACE:
-            return False
-        if any(is_fact(word, names[0]) for word in old) and any(is_fact(word, names[1]) for word in new):
-            return False
-    return True
-
-
-def is_fact(word: str, names: frozenset[str]) -> bool:
-    """Whether a word is a number or a name, so that another one in its place says something else."""
-    return NUMBER.search(word) is not None or word in names
-
-
-def capitalised(text: str) -> frozenset[str]:
-    """The words of a text that have a capital though no sentence begins with them, in lower case."""
-    return frozenset(inner_capitals(text))
-
-
-def inner_capitals(text: str) -> Iterator[str]:
-    """The words of `capitalised`, one by one."""
-    for found in re.finditer(r"(?<=[^\s.!?:“\"‘'«] )[\"“‘'«(]?([^\W\d_a-zß-ÿ][\w'’-]*)", text):
-        yield found[1].lower()
+def containers(verdicts: Verdicts, twin: Numbers) -> tuple[Numbers, NDArray[np.float64]]:
+    """For each text the text that contains most of it, or that one's twin, and the share that stands there."""
+    inner, outer = twin[verdicts.within].T
+    apart = inner != outer
+    inner, outer, share = verdicts.within[apart, 0], outer[apart], verdicts.share[apart]
+    found, most = np.full(len(twin), NONE), np.zeros(len(twin))
+    order = np.lexsort((-outer, share))
+    found[inner[order]], most[inner[order]] = outer[order], share[order]
+    return found, most

@@ -7,6 +7,8 @@ from types import MappingProxyType
 DETECTORS: Mapping[str, str] = MappingProxyType(
     {
         "datelines": "Place, and perhaps day and agency, in front of the lead.",
+        "duplicates.article": "The article repeats another one, of this run or an earlier one.",
+        "duplicates.passage": "The passage repeats another one, of this run or an earlier one.",
         "learned": "Looks and stands as boilerplate does, by a model that weighs a line and what is around it.",
         "pages.time": "A line that is nothing but a `<time>`.",
         "pages.title": "The heading of the page's story, by the title in its head, or of a story beside it.",
@@ -14,6 +16,7 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
         "repeats.site": "It stands in many different documents of the site.",
         "repeats.title": "The headline was printed before, a few blocks above.",
         "shapes.invisible": "Characters that show nothing.",
+        "split.teasers": "In a list of other stories: a headline and one short paragraph, again and again.",
         "settle.bridge": "Stands between two pieces of the same boilerplate, in one paragraph with them.",
         "settle.remainder": "Left over from a block of which more than half is boilerplate, between removed blocks.",
         "settle.separator": "A line without a letter or a figure, beside something that was removed.",

@@ -28,9 +28,7 @@ def read(
     if kind == "auto" and looks_like_html(text):  # in an encoding of two bytes a character, or more
         return read_html(content, name, url, scraped)
     if kind == "auto" and looks_like_json(text):
-        raise UnsupportedSource(
-            "this is JSON, and rows have no reader yet; write each row's text to a file, or pass kind='text'"
-        )
+        raise UnsupportedSource("this is JSON, which `run` reads row by row; give it one text, or pass kind='text'")
     return Source(name=name, text=text, encoding=encoding, url=url, scraped=scraped)
 
 

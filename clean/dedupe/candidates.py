@@ -1,0 +1,119 @@
+"""Which texts may be alike: keys that texts which share a run of words have in common, and pairs under one key."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clean.dedupe.words import Hashes, Numbers, Rows, bare, mixed
+
+SHINGLE = 3  # words
+# Shingles up to which a text is looked at in windows of so many shingles: the longer, the wider, so that no text has
+# many keys. A text shares a key with any other that has a run of as many shingles in common with it.
+WINDOWS = ((16, 1), (32, 4), (128, 8), (512, 16), (1 << 62, 32))
+LEAST_SHARED = 0.25  # of the keys that two texts would share; pairs that share fewer are not compared
+LEADERS = 16  # the best-ranked texts under a key, with which its others are compared: a stock phrase makes no square
+
+
+class Keys(NamedTuple):
+    """Keys, and the number of the text that each belongs to."""
+
+    values: Hashes
+    texts: Numbers
+
+
+def shingles(words: Rows) -> Rows:
+    """A hash for each run of three words of each row."""
+    lengths = np.maximum(words.lengths - (SHINGLE - 1), 0)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    first = np.arange(ends[-1]) + np.repeat(words.ends[:-1] - ends[:-1], lengths)
+    values = bare(words.values)
+    together = values[first] + np.uint64(3) * values[first + 1] + np.uint64(5) * values[first + 2]
+    return Rows(mixed(together), ends)
+
+
+def keys(words: Rows) -> Keys:
+    """The smallest shingle of each window of each row of words.
+
+    Winnowing (Schleimer, Wilkerson & Aiken 2003, doi:10.1145/872757.872770): wider windows choose among what narrower
+    ones chose, so that a short text shares keys with a long one that contains it.
+    """
+    values, texts, count = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], 0
+    for part in words.parts():
+        found = smallest(shingles(part))
+        values.append(found.values)
+        texts.append(found.texts + count)
+        count += len(part.lengths)
+    return Keys(np.concatenate(values), np.concatenate(texts))
+
+
+def smallest(rows: Rows) -> Keys:
+    """The smallest value of each window of each row."""
+    lengths = rows.lengths
+    texts = np.repeat(np.arange(len(lengths)), lengths)
+    left = np.repeat(rows.ends[1:], lengths) - np.arange(len(texts))  # shingles from here to the row's end
+    wanted = np.repeat(windows(lengths), lengths)
+    least = rows.values.copy()
+    values, owners = [], []
+    size = 1
+    for _, window in WINDOWS:
+        while size < window:
+            np.minimum(least[:-size], least[size:], out=least[:-size])
+            size *= 2
+        here = np.flatnonzero((wanted == window) & (left >= window))
+        found, of = least[here], texts[here]
+        new = is_first(found) | is_first(of)
+        values.append(found[new])
+        owners.append(of[new])
+    return Keys(np.concatenate(values), np.concatenate(owners))
+
+
+def pairs(found: Keys, lengths: Numbers) -> Numbers:
+    """The texts that share enough keys, two in each row; texts are numbered by rank, and have so many words.
+
+    Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
+    Time is that of sorting the keys.
+    """
+    bits = np.uint64(max(1, len(lengths).bit_length()))
+    below = (np.uint64(1) << bits) - np.uint64(1)
+    packed = np.sort(found.values << bits | found.texts.astype(np.uint64))
+    packed = packed[is_first(packed)]
+    values, texts = packed >> bits, (packed & below).astype(np.int64)
+    starts = np.maximum.accumulate(np.where(is_first(values), np.arange(len(values)), 0))
+    before = np.minimum(np.arange(len(values)) - starts, LEADERS)
+    right = texts[np.repeat(starts, before) + counted(before)]
+    both = np.sort(np.repeat(texts, before) << 32 | right)
+    first = np.flatnonzero(is_first(both))
+    shared = np.diff(np.append(first, len(both)))
+    left, right = both[first] >> 32, both[first] & 0xFFFFFFFF
+    return np.stack([left, right], 1)[share_enough(shared, lengths[left], lengths[right])]
+
+
+def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bool_]:
+    """Whether texts of so many words share a quarter of the keys that they would if one stood in the other."""
+    one, other = np.maximum(one - SHINGLE + 1, 0), np.maximum(other - SHINGLE + 1, 0)
+    width = windows(np.maximum(one, other))
+    expected = np.minimum(one, other) * np.where(width == 1, 1, 2 / (width + 1))  # winnowing keeps 2 of w + 1 shingles
+    return shared >= LEAST_SHARED * expected
+
+
+def is_first(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a value is not the one before it."""
+    first = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first
+
+
+def windows(lengths: Numbers) -> Numbers:
+    """The width of the windows in which texts of so many shingles are looked at."""
+    return np.array([width for _, width in WINDOWS])[np.searchsorted([most for most, _ in WINDOWS], lengths)]
+
+
+def counted(lengths: Numbers) -> Numbers:
+    """From 0 up for each of the lengths.
+
+    >>> counted(np.array([2, 0, 3])).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)

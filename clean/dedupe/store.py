@@ -1,0 +1,116 @@
+"""The file of an index: its tables, how it is opened, and what is told when it cannot be."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from clean.dedupe.words import Numbers, Rows
+from clean.errors import IndexFileError
+
+FORMAT = 1  # of the file
+MEMORY = "1GB"  # that the database may take; what needs more goes to the disk
+# `run` is in which run a row was added, `gone` in which it went; `twin` is the number of the text that is kept, which
+# may be its own, and `container` that of a longer text; later texts are compared with anchors only, by their keys.
+SCHEMA = f"""
+create table about as select {FORMAT} as format;
+create table runs (run bigint, state varchar);
+create table texts (
+    number bigint, id varchar, collection varchar, source varchar, date varchar, run bigint, gone bigint,
+    digest ubigint, length bigint, words blob, twin bigint, kind varchar, similarity double, adds boolean,
+    container bigint, share double);
+create table keys (key ubigint, text bigint);
+"""
+
+
+def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+    """Open the file, which is made if it is not there; without a path, a database in memory.
+
+    Raises IndexFileError if it is in use, broken, or of another version.
+    """
+    if path is None:
+        connection = duckdb.connect(config={"memory_limit": MEMORY})
+        connection.execute(SCHEMA)
+        return connection
+    if not path.exists():
+        make(path)
+    try:
+        connection = duckdb.connect(path, config={"memory_limit": MEMORY})
+        known = connection.execute("select format from about").fetchone()
+    except duckdb.Error as error:
+        raise IndexFileError(reason(path, str(error))) from error
+    if known != (FORMAT,):
+        connection.close()
+        raise IndexFileError(f"{path} was written by another version of clean; use that, or delete the file")
+    return connection
+
+
+def make(path: Path) -> None:
+    """Make an empty index under a temporary name, and rename it, so that it is never half there."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        with duckdb.connect(part) as connection:
+            connection.execute(SCHEMA)
+        part.replace(path)
+    except (OSError, duckdb.Error) as error:
+        raise IndexFileError(f"{path} cannot be written: {error}") from error
+
+
+# What the database says, and what a person needs to know; what none of these words is in speaks of a broken file.
+SENTENCES = (
+    ("set lock on", "is in use by {holder}; wait until that run has ended, then start again"),
+    ("used by another process", "is in use by {holder}; wait until that run has ended, then start again"),
+    ("onflict", "was changed by another run at the same time; start again"),
+    ("ut of Memory", "needs more memory than there is ({error}); clean fewer documents in one run"),
+    ("o space left", "cannot be written: there is no space left on the device; it holds what it held before"),
+    ("ermission denied", "cannot be opened: permission denied"),
+)
+BROKEN = "is no index that can be read ({error}); put back a copy of it, or delete it to begin a new one"
+
+
+def reason(path: Path, error: str) -> str:
+    """What is wrong with the file, and what to do, by what the database says of it."""
+    process = error.partition("(PID ")[2].partition(")")[0]
+    told = {"holder": f"process {process}" if process else "another process", "error": error.strip().splitlines()[0]}
+    return f"{path} {next((sentence for words, sentence in SENTENCES if words in error), BROKEN).format(**told)}"
+
+
+def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:
+    """Take back what later runs did than the last one that was finished, and let go for good what went before."""
+    connection.execute("update texts set gone = null where gone > $run", {"run": finished})
+    stale = "run > $run or gone <= $run"
+    if connection.execute(f"select 1 from texts where {stale} limit 1", {"run": finished}).fetchone():
+        connection.execute(f"delete from texts where {stale}", {"run": finished})
+        connection.execute("delete from keys where text not in (select number from texts)")
+    connection.execute("delete from runs where run > $run", {"run": finished})
+
+
+def blobs(rows: Rows) -> pa.Array:
+    """Rows of word hashes as an Arrow array of bytes, four a word: hashes have 32 bits."""
+    data = rows.values.astype("<u4").tobytes()
+    ends = (rows.ends * 4).astype(np.int64)
+    return pa.Array.from_buffers(pa.large_binary(), len(rows.lengths), [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+
+def rows_of(column: pa.ChunkedArray) -> Rows:
+    """The rows of word hashes in an Arrow column of bytes."""
+    parts: Sequence[pa.Array] = column.cast(pa.large_binary()).chunks
+    values, lengths = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
+    for part in parts:
+        _, ends, data = part.buffers()
+        at = np.frombuffer(ends, np.int64)[part.offset : part.offset + len(part) + 1]
+        words = np.frombuffer(data, "<u4") if data is not None else np.empty(0, np.uint32)
+        values.append(words[at[0] // 4 : at[-1] // 4].astype(np.uint64))
+        lengths.append(np.diff(at) // 4)
+    return Rows(np.concatenate(values), np.cumsum(np.concatenate(lengths)))
+
+
+def numbers_of(column: pa.ChunkedArray) -> Numbers:
+    """An Arrow column of whole numbers as an array."""
+    found: Numbers = column.to_numpy().astype(np.int64)
+    return found

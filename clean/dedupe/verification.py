@@ -1,0 +1,123 @@
+"""How alike two texts are: how many words they have in common, and what weighs that differs."""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import LCSseq
+from rapidfuzz.process import cpdist
+
+from clean.dedupe.candidates import is_first
+from clean.dedupe.containment import standing
+from clean.dedupe.words import DOUBTFUL, FACT, WEIGHT, Numbers, Rows, bare, mixed
+
+NEAR = 0.8  # share of the longer text's words that near-identical texts have in common
+CONTAINED = 0.8  # share of the shorter text's words that stand in the text which contains it
+MOST_WEIGHT = 2  # of what differs: one number or name, or two words of writing without capitals
+WORDS_A_FACT = 50  # in longer texts one more may differ for so many words
+FEWEST_WORDS = 8  # shorter texts are stock sentences ("He did not elaborate.") and alike by chance
+FIRST_CODE, CODES = 0x10000, 1 << 20  # code points that words are written as to be compared: all above the surrogates
+CODE_BITS = np.uint64(21)
+
+Strings = NDArray[np.object_]
+
+
+class Verdicts(NamedTuple):
+    """For pairs of texts: which are near-identical, and how alike; in which one stands in the other, and how much."""
+
+    near: Numbers
+    similarity: NDArray[np.float64]
+    within: Numbers
+    share: NDArray[np.float64]
+
+
+class Bags:
+    """Texts as bags of words, to be compared pair by pair.
+
+    Each word is written as one character, and those of a text in order of their codes: then the longest common
+    subsequence of two bags is what they have in common, and that is found 64 words at a time (Hyyrö 2004, "Bit-parallel
+    LCS-length computation revisited").
+    """
+
+    def __init__(self, words: Rows) -> None:
+        self.words = words
+        self.lengths = words.lengths
+        self._all, _ = written(words)
+        self._weighty = [(weight, *written(words, weight)) for weight in (FACT, DOUBTFUL)]
+
+    def common(self, both: Numbers) -> Numbers:
+        """How many words the texts of each pair have in common."""
+        return in_common(self._all, both)
+
+    def similarity(self, both: Numbers) -> NDArray[np.float64]:
+        """The share, from 0 to 1, of the longer text's words that the texts of each pair have in common."""
+        found: NDArray[np.float64] = self.common(both) / np.maximum(self.lengths[both].max(1), 1)
+        return found
+
+    def weights(self, both: Numbers) -> Numbers:
+        """What weighs that each text of a pair has and the other has not.
+
+        A number or a name weighs 2, and a word of writing without capitals, where it may be a name, 1.
+        """
+        found = np.zeros(both.shape, np.int64)
+        for weight, bags, counts in self._weighty:
+            of_both = counts[both]
+            some = np.flatnonzero(of_both.min(1) > 0)
+            found += weight * of_both
+            found[some] -= weight * in_common(bags, both[some])[:, None]
+        return found
+
+
+def written(words: Rows, weight: int | None = None) -> tuple[Strings, Numbers]:
+    """The words of each text as characters, in order of their codes, or those of one weight; and how many they are."""
+    found: list[str] = []
+    for part in words.parts():
+        has = slice(None) if weight is None else (part.values & WEIGHT) == weight
+        owner = np.repeat(np.arange(len(part.lengths), dtype=np.uint64), part.lengths)[has]
+        codes = mixed(bare(part.values[has])) % np.uint64(CODES) + np.uint64(FIRST_CODE)
+        packed = np.sort(owner << CODE_BITS | codes) & ((np.uint64(1) << CODE_BITS) - np.uint64(1))
+        text = packed.astype("<u4").tobytes().decode("utf-32-le")
+        ends = np.searchsorted(owner, np.arange(len(part.lengths) + 1, dtype=np.uint64)).tolist()
+        found += [text[start:end] for start, end in pairwise(ends)]
+    return np.array(found, object), np.fromiter(map(len, found), np.int64, len(found))
+
+
+def in_common(bags: Strings, both: Numbers) -> Numbers:
+    """How many characters the bags of each pair have in common."""
+    if not len(both):
+        return np.empty(0, np.int64)
+    found: Numbers = cpdist(bags[both[:, 0]], bags[both[:, 1]], scorer=LCSseq.similarity, dtype=np.int64)
+    return found
+
+
+def judge(bags: Bags, both: Numbers) -> Verdicts:
+    """Judge pairs of texts.
+
+    Texts are near-identical if four fifths of the longer one's words are common, and at most one number or name
+    differs, or one more for every 50 words. A text is within another that is longer by a quarter or more, if four
+    fifths of its words are common, and numbers or names in the rest of it stand in one place, or in one more for
+    every 50 words.
+    """
+    both = both[bags.lengths[both].min(1) >= FEWEST_WORDS]
+    lengths = bags.lengths[both]
+    shorter, longer, common = lengths.min(1), lengths.max(1), bags.common(both)
+    alike = common >= NEAR * longer
+    near = both[alike]
+    few = bags.weights(near).min(1) <= allowed(longer[alike])
+    inside = (common >= CONTAINED * shorter) & (shorter < NEAR * longer)
+    within = likeliest(np.where((lengths[:, 0] < lengths[:, 1])[:, None], both, both[:, ::-1])[inside], common[inside])
+    told, lengths = standing(bags.words, within), bags.lengths[within[:, 0]]
+    stands = (told.common >= CONTAINED * lengths) & (told.weight <= allowed(lengths))
+    return Verdicts(near[few], (common / longer)[alike][few], within[stands], (told.common / lengths)[stands])
+
+
+def likeliest(within: Numbers, common: Numbers) -> Numbers:
+    """Of the pairs of an inner and an outer text, for each inner one the pair with most in common."""
+    order = np.lexsort((within[:, 1], -common, within[:, 0]))
+    return within[order[is_first(within[order, 0])]]
+
+
+def allowed(lengths: Numbers) -> Numbers:
+    """What may differ in texts of so many words."""
+    return MOST_WEIGHT * (1 + lengths // WORDS_A_FACT)

@@ -1,0 +1,301 @@
+"""The index of texts: what it tells, what it remembers, and what it does when it is killed, in use or broken."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clean import Index, IndexFileError, Match, Text, find_duplicates
+
+PIER = "The pier at Port Alder will close in May for repairs, the harbour council said on Friday."
+PEARS = "Growers around the harbour lost most of their early pears in two nights of hard frost this week."
+MILL = "The old mill beside the weir has been sold to a family that wants to grind flour there again."
+WORDS = "harbour council ferry orchard tram lantern meadow quarry ledger thicket saffron kettle plover barley".split()
+
+
+def told(index: Index, texts: Sequence[Text], collection: str = "") -> dict[str, Match]:
+    """What adding texts tells, by id."""
+    return {match.id: match for match in index.add(texts, collection)}
+
+
+def ids(path: Path) -> set[str]:
+    """The ids that a file holds."""
+    with Index.open(path) as index:
+        return {row for (row,) in index._connection.execute("select id from texts where gone is null").fetchall()}
+
+
+def test_kinds_and_what_they_say() -> None:
+    with Index.open() as index:
+        found = told(
+            index,
+            [
+                Text("a", PIER, date="2024-05-12"),
+                Text("b", PIER.upper().replace("Á", "A")),
+                Text("c", PIER.replace("Friday", "Monday")),
+                Text("d", PIER + " " + PEARS + " " + MILL),
+                Text("e", PEARS),
+            ],
+        )
+    assert found["a"] == Match("a", contained_in="d", kind="contained", similarity=1.0)
+    assert (found["b"].duplicate_of, found["b"].kind, found["b"].similarity) == ("a", "exact", 1.0)
+    assert (found["c"].duplicate_of, found["c"].kind, found["c"].adds) == ("a", "near", True)
+    assert (found["c"].since, round(found["c"].similarity or 0, 3)) == ("2024-05-12", 0.941)
+    assert (found["d"].kind, found["e"].kind, found["e"].contained_in) == (None, "contained", "d")
+
+
+def test_kept_is_the_longest_then_the_earliest_then_the_smallest_id_in_any_order() -> None:
+    longer = PIER + " Nobody objected."
+    cases = (
+        ([Text("b", PIER), Text("a", longer)], "a"),
+        ([Text("a", PIER, date="2024-05-13"), Text("b", PIER, date="2024-05-12"), Text("c", PIER)], "b"),
+        ([Text("b", PIER), Text("a", PIER), Text("c", PIER)], "a"),
+    )
+    for texts, kept in cases:
+        for _ in range(4):
+            random.Random(len(texts)).shuffle(texts)
+            with Index.open() as index:
+                found = told(index, texts)
+            assert {one.duplicate_of for one in found.values()} == {None, kept}
+            assert found[kept].duplicate_of is None
+
+
+def test_what_was_met_earlier_stays_the_original(tmp_path: Path) -> None:
+    with Index.open(tmp_path / "seen.duckdb") as index:
+        index.add([Text("old", PIER)])
+    with Index.open(tmp_path / "seen.duckdb") as index:
+        found = told(index, [Text("a", PIER + " Nobody objected."), Text("b", PIER)])
+    assert [found[name].duplicate_of for name in "ab"] == ["old", "old"]
+
+
+def test_a_chain_of_small_changes_is_not_one_cluster() -> None:
+    words = [f"{word}{number}" for number in range(3) for word in WORDS][:40]
+    chain = []
+    for step in range(20):
+        words[2 * step] = f"other{step}"
+        chain.append(" ".join(words))
+    found = find_duplicates(chain)
+    assert found[-1] != found[0]
+    assert 1 < len(set(found)) < len(chain)
+
+
+def test_stock_sentences_and_texts_without_words() -> None:
+    assert find_duplicates(["He did not elaborate.", "She did not elaborate.", "", "…", "He did not elaborate."]) == [
+        0,
+        1,
+        2,
+        3,
+        0,
+    ]
+
+
+def test_templates_differ_in_more_than_one_fact() -> None:
+    first = "Kestrel Motors named Ida Marlow as chief executive on Monday, replacing Tom Reed, who leaves in May."
+    other = first.replace("Kestrel", "Plover").replace("Ida Marlow", "Ada Quill").replace("May", "June")
+    assert find_duplicates([first, other]) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "other"),
+    [
+        (
+            "港の議会は金曜日、夜間の渡し船を五月から運航すると発表し、果樹園の農家はこれを歓迎した。",
+            "港の議会は金曜日、夜間の渡し船を六月から運航すると発表し、果樹園の農家はこれを歓迎した。",
+            "古い水車小屋は川沿いの家族に売られ、再び小麦粉を挽くことになると市の担当者が話した。",
+        ),
+        (
+            "قال مجلس الميناء يوم الجمعة إن العبارة الليلية ستعمل ابتداء من شهر مايو بعد إصلاح الرصيف القديم",
+            "قال مجلس الميناء يوم السبت إن العبارة الليلية ستعمل ابتداء من شهر مايو بعد إصلاح الرصيف القديم",
+            "خسر المزارعون حول الميناء معظم محصول الكمثرى المبكر خلال ليلتين من الصقيع الشديد هذا الأسبوع",
+        ),
+        (
+            "ท่าเรือเก่าจะปิดซ่อมในเดือนพฤษภาคมสภาท่าเรือกล่าวเมื่อวันศุกร์",
+            "ท่าเรือเก่าจะปิดซ่อมในเดือนพฤษภาคมสภาท่าเรือกล่าวเมื่อวันเสาร์",
+            "เกษตรกรรอบท่าเรือสูญเสียลูกแพร์เกือบทั้งหมดเพราะน้ำค้างแข็งสองคืน",
+        ),
+    ],
+)
+def test_writing_without_spaces_and_from_right_to_left(text: str, changed: str, other: str) -> None:
+    assert find_duplicates([text, other, changed]) == [0, 1, 0]
+
+
+def test_accents_spacing_entities_mojibake_and_broken_words_do_not_count() -> None:
+    text = "Das Gemüse der Straße blüht früh, sagte die Gärtnerin am Freitag dem Blatt."
+    spellings = [
+        text.replace("ü", "u\u0308"),
+        text.upper(),
+        text.replace(" ", " \t "),
+        text.replace("Gärtnerin", "G&auml;rtnerin"),
+        text.encode().decode("cp1252"),
+        text.replace("Gärtnerin", "Gärt-\nnerin").replace("Freitag", "Frei\u00adtag"),
+        text.translate(str.maketrans("üä", "ua")),
+    ]
+    with Index.open() as index:
+        index.add([Text("a", text)])
+        assert [match.kind for match in index.query(spellings)] == ["exact"] * len(spellings)
+
+
+sentences = st.lists(st.sampled_from(WORDS), min_size=0, max_size=30).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(sentences, max_size=12), st.randoms())
+def test_any_order_gives_the_same_clusters(texts: list[str], chance: random.Random) -> None:
+    order = list(range(len(texts)))
+    chance.shuffle(order)
+    with Index.open() as index:
+        found = told(index, [Text(f"{number:02}", text) for number, text in enumerate(texts)])
+    with Index.open() as index:
+        assert told(index, [Text(f"{number:02}", texts[number]) for number in order]) == found
+    for match in found.values():
+        assert match.duplicate_of is None or found[match.duplicate_of].duplicate_of is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(max_size=80), max_size=8))
+def test_any_text_at_all(texts: list[str]) -> None:
+    found = find_duplicates(texts * 2)
+    assert len(found) == 2 * len(texts)
+    assert all(other <= number and found[other] == other for number, other in enumerate(found))
+
+
+def test_what_repeated_a_forgotten_source_is_looked_up_anew(tmp_path: Path) -> None:
+    path = tmp_path / "seen.duckdb"
+    with Index.open(path) as index:
+        index.add([Text("a", PIER + " Nobody objected.", "one"), Text("b", PIER, "two"), Text("c", PIER, "three")])
+    with Index.open(path) as index:
+        index.forget(["one"])
+        found = told(index, [Text("d", PEARS, "four")])
+        assert (found["b"].duplicate_of, found["c"].duplicate_of) == (None, "b")
+        assert index.query([PIER])[0].duplicate_of == "b"
+    assert ids(path) == {"b", "c", "d"}
+
+
+def test_a_text_whose_id_is_there_takes_its_place() -> None:
+    with Index.open() as index:
+        index.add([Text("a", PIER), Text("b", PIER)])
+        found = told(index, [Text("a", PEARS)])
+        assert found["b"].duplicate_of is None
+        assert [match.duplicate_of for match in index.query([PIER, PEARS])] == ["b", "a"]
+
+
+def test_collections_do_not_meet() -> None:
+    with Index.open() as index:
+        index.add([Text("a", PIER)], "one")
+        assert index.add([Text("b", PIER)], "two")[0].kind is None
+
+
+def test_an_error_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "seen.duckdb"
+    with Index.open(path) as index:
+        index.add([Text("a", PIER)])
+    with pytest.raises(ZeroDivisionError), Index.open(path) as index:
+        index.add(Text("b", f"{PEARS} {1 // number}") for number in (1, 0))
+    assert ids(path) == {"a"}
+
+
+def test_a_state_that_did_not_come_to_count_is_undone(tmp_path: Path) -> None:
+    path = tmp_path / "seen.duckdb"
+    index = Index.open(path)
+    index.add([Text("a", PIER, "one"), Text("b", PIER, "two")])
+    index.commit("first")
+    index.forget(["one"])
+    index.add([Text("c", PEARS, "three")])
+    index.commit("second")
+    index.close()
+    index = Index.open(path, "first")
+    assert [match.duplicate_of for match in index.query([PIER, PEARS])] == ["a", None]
+    index.close()
+    with pytest.raises(IndexFileError, match="does not belong"):
+        Index.open(path, "second")
+
+
+def test_a_stock_phrase_in_many_texts_makes_no_square_of_pairs() -> None:
+    from clean.dedupe.candidates import LEADERS, keys, pairs
+    from clean.dedupe.words import words_of
+
+    phrase = "the council said in a statement late on friday that it had nothing further to add"
+    words = words_of(f"{phrase} {number} {number * 7} {WORDS[number % 14]}" for number in range(3000))
+    found = keys(words)
+    assert len(pairs(found, words.lengths)) <= LEADERS * len(found.values)
+
+
+ADDS_FOR_EVER = """
+import sys
+from clean import Index, Text
+for run in range(1, 1000):
+    with Index.open(sys.argv[1]) as index:
+        index.add([Text(f"{run}:{number}", f"{run} {number} " + "so many words " * 9) for number in range(300)])
+    print(run, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a signal that cannot be caught")
+def test_killed_at_any_moment_it_holds_the_runs_that_were_finished(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    for attempt in range(6):
+        path = tmp_path / f"{attempt}.duckdb"
+        process = subprocess.Popen([sys.executable, "-c", ADDS_FOR_EVER, str(path)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        told = 1 + len(process.communicate()[0].split())
+        found = ids(path)
+        runs = {int(name.partition(":")[0]) for name in found}
+        assert runs == set(range(1, len(runs) + 1))
+        assert len(found) == 300 * len(runs)
+        assert told <= len(runs) <= told + 1  # the last may have been finished, and not told
+
+
+HOLDS = """
+import sys
+from clean import Index
+index = Index.open(sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_second_process_is_told_who_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "seen.duckdb"
+    command = [sys.executable, "-c", HOLDS, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "open\n"
+        with pytest.raises(IndexFileError, match=rf"is in use by process {first.pid}; wait"):
+            Index.open(path)
+        first.communicate("")
+    Index.open(path).close()
+
+
+@pytest.mark.parametrize("damage", ["random", "cut", "flipped", "empty", "folder", "other"])
+def test_a_broken_file_is_refused_with_what_to_do(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "seen.duckdb"
+    with Index.open(path) as index:
+        index.add([Text(str(number), f"{number} {number + 1} " * 9) for number in range(2000)])
+    whole = path.read_bytes()
+    path.unlink()
+    if damage == "folder":
+        path.mkdir()
+    elif damage == "other":
+        with duckdb.connect(path) as other:
+            other.execute("create table about as select 99 as format")
+    else:
+        broken = {
+            "random": random.Random(1).randbytes(20000),
+            "cut": whole[: len(whole) // 2],
+            "flipped": whole[:4096] + bytes(4096) + whole[8192:],
+            "empty": b"",
+        }
+        path.write_bytes(broken[damage])
+    with pytest.raises(IndexFileError, match=r"seen\.duckdb .*delete"), Index.open(path) as index:
+        index.query([PIER])
