@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from clean.containers import starts
+from clean.boundaries.containers import FEED
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
+from clean.elements import starts
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, headlines, learned, pages, repeats, shapes, sites
+from clean.marks import datelines, headlines, kinds, learned, pages, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
 from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span
 from clean.readers import read
@@ -19,7 +20,7 @@ from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
 from clean.settle import accept, settle
 from clean.sites import Sites, site_of
-from clean.split import THRESHOLD, split, split_at
+from clean.split import BOUNDARY, split, split_at
 
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
 BATCH_CHARACTERS = 300_000  # from which a batch is full
@@ -33,16 +34,16 @@ class Options:
     """What a user may choose.
 
     `rules`: folders of rules that join the bundled ones. `scraped`: when the pages were fetched, against which
-    relative times are read. `boundary`: evidence a cut needs; higher cuts less. `certainty`: from 0 to 1, how sure the
-    learned mark must be that a block is boilerplate before it goes; 1 switches it off. `most_lost`: share of a source's
-    characters, from 0 to 1, above which a warning is given that so much was removed.
-    `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time. `duplicates`:
-    what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
+    relative times are read. `boundary`: the chance, from 0 to 1, from which a story is taken to begin; higher cuts
+    less, above 1 never. `certainty`: from 0 to 1, how sure the learned mark must be that a block is boilerplate before
+    it goes; 1 switches it off. `most_lost`: share of a source's characters, from 0 to 1, above which a warning is given
+    that so much was removed. `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time.
+    `duplicates`: what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
     """
 
     rules: tuple[Path, ...] = ()
     scraped: datetime | None = None
-    boundary: float = THRESHOLD
+    boundary: float = BOUNDARY
     certainty: float = learned.CERTAINTY
     most_lost: float = 0.9
     fast: bool = False
@@ -108,12 +109,12 @@ class Cleaner:
     ) -> list[Result]:
         """What becomes of sources, by their blocks and the marks that stand."""
         spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
-        gaps = [[block.gap for block in row] for row in blocks]
+        gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
+        plain = [number for number, source in enumerate(sources) if not source.page]
+        parted = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
         articles = [
-            side_by_side(row, blocks[number], gaps[number], source.page)
-            if source.page
-            else split(row, gaps[number], self.options.boundary)
-            for number, (source, row) in enumerate(zip(sources, spans, strict=True))
+            side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(parted)
+            for number, source in enumerate(sources)
         ]
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
         told = tell_repeats(describe(drafts, self.calendar))
@@ -150,12 +151,12 @@ class Cleaner:
     ) -> list[list[Mark]]:
         """What every detector but the learned ones claims, of each source."""
         marks: list[list[Mark]] = [[] for _ in blocks]
-        for detector in (shapes, repeats, datelines, self._rules[""]):
+        for detector in (shapes, datelines, self._rules[""]):
             for row, found in zip(blocks, marks, strict=True):
                 found += detector.find(row)
-        for row, found, page in zip(blocks, marks, of_pages, strict=False):
-            if page:
-                found += headlines.find(row, page)
+        for number, row in enumerate(blocks):
+            page = of_pages[number] if of_pages else None
+            marks[number] += [*headlines.find(row, page), *kinds.find(row, page)] if page else repeats.find(row)
         for row, found, site in zip(blocks, marks, of_sites, strict=False):
             if site in self.sites:
                 found += sites.find(row, self.sites[site])
@@ -206,3 +207,12 @@ def by_site(book: Rulebook) -> dict[str, Rulebook]:
 def with_warnings(record: Record, warnings: tuple[str, ...]) -> Record:
     """The record with more warnings."""
     return replace(record, warnings=record.warnings + warnings)
+
+
+def gaps_of(source: Source, blocks: Sequence[Block]) -> list[int]:
+    """The line breaks in front of each block; a form feed stands for many."""
+    if "\f" not in source.text:
+        return [block.gap for block in blocks]
+    ends = [0, *(block.end for block in blocks)]
+    rows = zip(blocks, ends, strict=False)
+    return [block.gap + FEED * ("\f" in source.text[end : block.start]) for block, end in rows]

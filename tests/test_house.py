@@ -15,8 +15,9 @@ STOREYS = (
     ("model", "dates"),
     ("rulebook",),
     ("marks", "readers", "repair", "language", "writers"),
+    ("boundaries",),
     ("dedupe", "sites", "heads"),
-    ("settle", "split", "containers"),
+    ("settle", "split", "elements"),
     ("fields", "ledger"),
     ("pipeline",),
     ("score",),
@@ -62,7 +63,7 @@ def test_modules_say_what_they_are_for_and_stay_short(path: Path) -> None:
 
 def test_only_the_command_line_prints() -> None:
     for path in MODULES:
-        if room(path) != "cli":
+        if room(path) != "cli" and path.name != "__main__.py":
             names = {
                 node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
             }

@@ -65,7 +65,7 @@ FAMILIES = (
         "",
         "related recommend more teaser promo trending popular mostread most outbrain taboola similar "
         "read also further readmore listing latest next prev carousel slider card mehr empfehl weiter jp",
-        "yarpp tease cards stories river feed",
+        "yarpp tease cards",
     ),
     Family(
         "ad",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from clean.marks import DETECTORS
 from clean.marks.families import BIT, families_of
 from clean.marks.shapes import LONGEST_TITLE
+from clean.marks.stories import side_by_side
 from clean.model import Block, Mark, Page
 from clean.rulebook import fold
 
@@ -16,24 +17,26 @@ ELSEWHERE = (
 
 
 def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
-    """Mark the block that is the headline of the page, and those that print it again."""
+    """Mark the block that is the headline of the page, those that print it again, and those of stories beside it."""
     titles = {bare(fact.value) for fact in page.facts if fact.field in NAMED}
     lines = lines_of(blocks, page)
     same = [
         number for number, block in enumerate(blocks) if len(block.text) <= LONGEST_TITLE and is_title(block, titles)
     ]
-    if not same:
-        return
-    best = max(same, key=lambda number: (rank(lines[number], page), -number))
-    if not rank(lines[best], page):
-        return
-    key = bare(blocks[best].text)
+    best = max(same, key=lambda number: (rank(lines[number], page), -number), default=None)
+    if best is not None and not rank(lines[best], page):
+        best = None
+    others = {story.headline for story in side_by_side(blocks, lines, page)}
+    for number in sorted(others | ({best} if best is not None else set())):
+        yield mark(number, blocks, "title", "pages.title")
     for number in same:
-        block = blocks[number]
-        if number == best:
-            yield Mark(number, 0, len(block.text), "title", "pages.title", DETECTORS["pages.title"], "high")
-        elif bare(block.text) == key:
-            yield Mark(number, 0, len(block.text), "repeat.title", "repeats.title", DETECTORS["repeats.title"], "high")
+        if best is not None and number != best and bare(blocks[number].text) == bare(blocks[best].text):
+            yield mark(number, blocks, "repeat.title", "repeats.title")
+
+
+def mark(number: int, blocks: Sequence[Block], label: str, detector: str) -> Mark:
+    """A mark over a whole block."""
+    return Mark(number, 0, len(blocks[number].text), label, detector, DETECTORS[detector], "high")
 
 
 def bare(text: str) -> str:

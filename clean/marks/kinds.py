@@ -1,10 +1,11 @@
 """What kind of boilerplate a block of a page is, by the names of the elements around it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from clean.marks import DETECTORS
 from clean.marks.families import BIT, families_of
 from clean.marks.headlines import lines_of
-from clean.model import Block, Page
+from clean.model import Block, Mark, Page
 
 # The label that goes with a family, the surest first: a share button in a header is a share button.
 LABELS: Sequence[tuple[str, str]] = (
@@ -20,6 +21,7 @@ LABELS: Sequence[tuple[str, str]] = (
     ("header", "nav"),
     ("form", "nav"),
 )
+LONGEST_CLOCK = 40  # characters of a line that says no more than a time
 REACH = 6  # elements around a block, from the inside out, whose names are asked
 
 
@@ -41,6 +43,16 @@ def kinds(blocks: Sequence[Block], page: Page, numbers: Sequence[int]) -> Mappin
     """What `kind_of` says of some blocks, by their numbers."""
     lines = lines_of(blocks, page)
     return {number: kind_of(page.lines[lines[number]].element, page) for number in numbers}
+
+
+def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
+    """Mark the lines of a story that say no more than a time, by the `<time>` in them (metadata)."""
+    for block, (number, line) in zip(blocks, enumerate(lines_of(blocks, page)), strict=True):
+        told = page.lines[line]
+        alone = told.words.startswith("time") or page.elements[told.element].tag == "time"
+        if told.time and alone and len(block.text) <= LONGEST_CLOCK and not kind_of(told.element, page):
+            why = DETECTORS["pages.time"]
+            yield Mark(number, 0, len(block.text), "date", "pages.time", why, "high")
 
 
 def captions(blocks: Sequence[Block], page: Page) -> set[int]:

@@ -157,7 +157,7 @@ def weigh(
     more: More | None = None,
 ) -> Weighed:
     """Ask the model about every block that is not decided."""
-    measures, table, open_blocks = looks(documents, marks, standing)
+    measures, table, open_blocks = looks(documents, marks, standing, rests_stay=more is None)
     if more is not None:
         table |= more(measures)
     leaves = trees.leaves(trees.matrix(table, open_blocks))
@@ -165,14 +165,23 @@ def weigh(
 
 
 def looks(
-    documents: Sequence[Sequence[Block]], marks: Sequence[Sequence[Mark]], standing: Sequence[Standing]
+    documents: Sequence[Sequence[Block]],
+    marks: Sequence[Sequence[Mark]],
+    standing: Sequence[Standing],
+    rests_stay: bool = True,
 ) -> tuple[Measures, dict[str, NDArray[Any]], NDArray[np.int64]]:
-    """The features of all blocks of a batch, and the numbers of those that are not decided."""
+    """The features of all blocks of a batch, and the numbers of those that are not decided.
+
+    `rests_stay`: whether the rest of a paragraph, of which rules take a part, is decided to stay: where there is more
+    to go by than its text, it is not.
+    """
     measures = measure(documents)
     taken = [shares(row, blocks) for row, blocks in zip(standing, documents, strict=True)]
     claims = claims_of(marks, taken, measures)
     rest = measures.weight * (1 - claims.taken)
-    decided = (claims.taken >= WHOLE) | ((claims.taken > 0) & measures.closed & (rest >= PROSE))
+    decided = claims.taken >= WHOLE
+    if rests_stay:
+        decided |= (claims.taken > 0) & measures.closed & (rest >= PROSE)
     for first, row in zip(measures.edges, standing, strict=False):
         for number, stands in row.items():
             if any(mark.label in ("caption", "summary") and mark.rule for mark in stands):

@@ -28,9 +28,10 @@ def opinions(page: Page, blocks: Sequence[Block], fast: bool = False) -> Opinion
         return {}
     asked = {"resiliparse": by_resiliparse} if fast else {"trafilatura": by_trafilatura, "resiliparse": by_resiliparse}
     found: dict[str, Values] = {}
+    words = [WORD.findall(block.text) for block in blocks]
     for name, ask in asked.items():
         with suppress(RecursionError, ValueError, AttributeError, TypeError, LookupError):
-            found[name] = shares(blocks, ask(page.html))
+            found[name] = shares(words, ask(page.html))
     return found
 
 
@@ -49,11 +50,10 @@ def by_resiliparse(html: str) -> str:
     return str(extract_plain_text(HTMLTree.parse(html), main_content=True))
 
 
-def shares(blocks: Sequence[Block], text: str) -> Values:
-    """For each block the share of its words that stand in a text, in rows of four; a shorter block as a whole line.
+def shares(blocks: Sequence[list[str]], text: str) -> Values:
+    """Of each block, as words, the share that stands in a text, in rows of four; a shorter block as a whole line.
 
-    >>> blocks = [Block(0, 0, text, 1) for text in ("Home", "Frost took the early pears again")]
-    >>> shares(blocks, "Frost took the early pears").tolist()
+    >>> shares([["Home"], "Frost took the early pears again".split()], "Frost took the early pears").tolist()
     [0.0, 0.6666666666666666]
     """
     lines: set[tuple[str, ...]] = set()
@@ -62,7 +62,7 @@ def shares(blocks: Sequence[Block], text: str) -> Values:
         words = WORD.findall(line)
         lines.add(tuple(words))
         known.update(shingles(words))
-    return np.array([share_of(WORD.findall(block.text), lines, known) for block in blocks])
+    return np.array([share_of(words, lines, known) for words in blocks])
 
 
 def share_of(words: list[str], lines: set[tuple[str, ...]], known: set[tuple[str, ...]]) -> float:

@@ -88,6 +88,8 @@ JSON_LD: Mapping[str, str] = {  # property of such a node, and the field it fill
 }
 LONGEST_JSON = 4 << 20  # characters of all JSON-LD that is read; more is data, not a description
 MOST_NODES = 20_000
+LONGEST_VALUE = 400  # characters of a headline or name
+MOST_VALUES = 30  # authors of a story
 TAG = re.compile(r"<[^<>]{1,200}>")
 WRAPPER = re.compile(r"^\s*(?:<!\[CDATA\[|<!--|//\s*<!\[CDATA\[)|(?:\]\]>|-->|//\s*\]\]>|;)\s*$")
 
@@ -138,9 +140,8 @@ def of_links(root: Any) -> Iterator[Fact]:
 def of_microdata(root: Any) -> Iterator[Fact]:
     """What elements with an itemprop say, outside of lists of other stories."""
     fields = {"headline": "title", "datePublished": "published", "dateModified": "updated", "author": "author"}
-    for node in root.iter():
-        name = node.get("itemprop") if isinstance(node.tag, str) else None
-        for word in (name or "").split():
+    for node in root.iterfind(".//*[@itemprop]"):
+        for word in node.get("itemprop").split():
             if word in fields and node.tag != "meta":
                 stated = node.get("content") or node.get("datetime")
                 value = stated or " ".join("".join(node.itertext()).split())
@@ -150,12 +151,9 @@ def of_microdata(root: Any) -> Iterator[Fact]:
                     yield Fact(fields[word], plain(value), f"itemprop {word}")
 
 
-LONGEST_VALUE = 400  # characters of a headline or name
-
-
 def named(node: Any) -> Iterator[Any]:
     """The elements below that hold a name."""
-    return (part for part in node.iter() if isinstance(part.tag, str) and part.get("itemprop") == "name")
+    return node.iterfind(".//*[@itemprop='name']")  # type: ignore[no-any-return]
 
 
 def linked_data(root: Any) -> Iterator[Any]:
@@ -226,6 +224,3 @@ def values(value: Any, known: Mapping[str, Any]) -> Iterable[str]:
             name = next((one for one in name if isinstance(one, str)), None)
         if isinstance(name, str):
             yield name
-
-
-MOST_VALUES = 30  # authors of a story

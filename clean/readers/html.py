@@ -27,6 +27,9 @@ WEB_ENCODINGS: Mapping[str, str] = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+GAVE_UP = frozenset(  # errors of libxml2 after which it reads no more
+    ("ERR_RESOURCE_LIMIT", "ERR_INTERNAL_ERROR", "ERR_NO_MEMORY", "ERR_NAME_TOO_LONG", "ERR_USER_STOP")
+)
 
 
 def looks_like_html(text: str) -> bool:
@@ -75,11 +78,6 @@ def parse(text: str) -> Any:
         if entry.level_name == "FATAL" and entry.type_name in GAVE_UP:
             raise UnreadableSource(f"the HTML parser gave up in line {entry.line}: {entry.message}")
     return root
-
-
-GAVE_UP = frozenset(  # errors of libxml2 after which it reads no more
-    ("ERR_RESOURCE_LIMIT", "ERR_INTERNAL_ERROR", "ERR_NO_MEMORY", "ERR_NAME_TOO_LONG", "ERR_USER_STOP")
-)
 
 
 def decode_page(content: bytes) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from clean.score import cases
 from clean.train.pages import ASIDE, BOILERPLATE, CONTENT, FATES, OF_CORPUS, labels_of
 from clean.writers import margin
 
+KINDS: Mapping[str, str] = {**FATES, "caption": BOILERPLATE, "summary": ASIDE}  # no body of a story
 HALF = 0.5  # share of a block that is in the story, from which the block is of the story
 LEAST_UNSPACED = 15  # characters of a block that is found again without its spaces: writing without words
 LEAST_WORDS = 8  # of a block that tells where the story runs
@@ -64,7 +65,7 @@ def of_corpus(corpus: Path) -> Iterator[Lesson]:
             continue
         blocks = repair(source)
         gold = margin.read(case.gold, blocks, case.name)
-        spans = [(row.start, row.end, FATES.get(row.label)) for row in gold.rows]
+        spans = [(row.start, row.end, KINDS.get(row.label)) for row in gold.rows]
         language = gold.header.get("language", "en")
         yield Lesson(case.name, OF_CORPUS, language, OF_CORPUS, source, blocks, list(labels_of(blocks, spans)))
 

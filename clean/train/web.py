@@ -61,7 +61,7 @@ def rows_of(lessons: Sequence[Lesson], said: Sequence[Opinions], cleaner: Cleane
     pages: list[Page] = [lesson.source.page for lesson in lessons if lesson.source.page]
     marks: list[list[Mark]] = cleaner.marks(documents, of_pages=pages)
     standing = [accept(*row) for row in zip(documents, marks, strict=True)]
-    measures, found, blocks = looks(documents, marks, standing)
+    measures, found, blocks = looks(documents, marks, standing, rests_stay=False)
     found |= layout(pages, documents, measures, said)
     labels = np.array([label or "" for lesson in lessons for label in lesson.labels])
     rows = blocks[np.isin(labels[blocks], list(WEIGHT))]
