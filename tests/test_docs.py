@@ -157,7 +157,7 @@ def test_the_set_up_lines_are_there_and_are_what_the_checks_run() -> None:
     assert job.startswith("python3 -m venv .venv && ")
     assert "clean run corpus --out out" in job
     assert tests.startswith("python3 -m venv .venv && ")
-    assert tests.endswith(" -m pytest")
+    assert tests.endswith(" -m pytest -n 2 --dist loadfile")
     if shutil.which("bash") is not None and os.name == "posix":
         told = subprocess.run(
             ["bash", str(ROOT / ".ci" / "run"), "--lines"], capture_output=True, text=True, check=True
