@@ -60,20 +60,25 @@ def scorer_of(bench: Path) -> Any:
     return scorer
 
 
+def told(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """What an index tells of the rows of the bench: for each its cluster, and the longer text that contains it."""
+    with Index.open() as index:
+        found = index.add(Text(row["id"], row["text"]) for row in rows)
+    twins = {match.id: match.duplicate_of or match.id for match in found}
+    return twins, {match.id: [match.contained_in] for match in found if match.contained_in}
+
+
 def quality(bench: Path) -> None:
     """Score passages and articles, all and by halves."""
     scorer = scorer_of(bench)
     for kind in ("passage", "article"):
         rows = rows_of(bench, kind)
-        with Index.open() as index:
-            found = index.add(Text(row["id"], row["text"]) for row in rows)
-        twins = {match.id: match.duplicate_of or match.id for match in found}
-        inside = {match.id: [match.contained_in] for match in found if match.contained_in}
+        twins, inside = told(rows)
         scorer.print_table(kind, scorer.score(rows, twins, inside))
         for half in (0, 1):
             part = [row for row in rows if sum(row["gold"]["pub"].encode()) % 2 == half]
-            told = scorer.score(part, twins, inside)
-            scores = f"F1 {told['pairwise']['f1']:.4f}, hard negatives {told['hard_error']:.4f}"
+            score = scorer.score(part, twins, inside)
+            scores = f"F1 {score['pairwise']['f1']:.4f}, hard negatives {score['hard_error']:.4f}"
             print(f"   half {half + 1} of the publishers, {len(part)} texts: pairwise {scores}")
 
 
@@ -146,10 +151,10 @@ def speed(bench: Path, count: int) -> None:
     rows, scorer = rows_of(bench, "passage"), scorer_of(bench)
     texts = list(islice(made(bench), count))
     size = sum(len(text.encode()) for text in texts) / 1e6
-    told = [way([row["text"] for row in rows]) for way in WAYS.values()]
+    found_by = [way([row["text"] for row in rows]) for way in WAYS.values()]
     rounds = [[seconds(lambda way=way: way(texts)) for way in WAYS.values()] for _ in range(2)]  # type: ignore[misc]
     print(f"{count:,} passages, {size:.0f} MB, one core")
-    for name, spent, found in zip(WAYS, map(min, *rounds), told, strict=True):
+    for name, spent, found in zip(WAYS, map(min, *rounds), found_by, strict=True):
         guess = {row["id"]: str(cluster) for row, cluster in zip(rows, found, strict=True)}
         score = scorer.score(rows, guess)["pairwise"]
         quality = f"on the bench P {score['p']:.3f} R {score['r']:.3f} F1 {score['f1']:.3f}"

@@ -18,7 +18,7 @@ from tests.conftest import CLEANER
 from tests.samples import CHANGED, FERRY, MILL, PAGE, RULE, contents, forbid, write
 
 FILES = ("articles.jsonl", "removed.jsonl", "failed.jsonl")
-ALL = (*FILES, "run.json", "state.duckdb")
+ALL = (*FILES, "run.json", "state.duckdb", "duplicates.duckdb")
 
 
 class Done(NamedTuple):
@@ -213,7 +213,7 @@ def test_a_rule_of_one_s_own_joins_and_is_counted(folder: Path) -> None:
     ("arguments", "words"),
     [
         (["run", "--bogus"], ["No such option"]),
-        (["run"], ["Missing argument"]),
+        (["run"], ["name files, folders or globs"]),
         (["sweep"], ["No such command"]),
         (["run", "scrapes", "--scraped", "tuesday"], ["--scraped 'tuesday'", "2024-05-03"]),
         (["score", "nowhere"], ["no folder nowhere"]),

@@ -15,6 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean import Index, IndexFileError, Match, Text, find_duplicates
+from tests import SHARED
+from tests.duplicates import rows_of, scorer_of
+from tests.duplicates import told as told_of
 
 PIER = "The pier at Port Alder will close in May for repairs, the harbour council said on Friday."
 PEARS = "Growers around the harbour lost most of their early pears in two nights of hard frost this week."
@@ -165,6 +168,19 @@ def test_any_text_at_all(texts: list[str]) -> None:
     found = find_duplicates(texts * 2)
     assert len(found) == 2 * len(texts)
     assert all(other <= number and found[other] == other for number, other in enumerate(found))
+
+
+@pytest.mark.skipif(
+    not (SHARED / "bench" / "duplicates.jsonl.gz").is_file(), reason="the bench is not beside the project"
+)
+@pytest.mark.parametrize("kind", ["passage", "article"])
+def test_floors_on_the_bench(kind: str) -> None:
+    rows = rows_of(SHARED / "bench", kind)
+    score = scorer_of(SHARED / "bench").score(rows, *told_of(rows))
+    assert score["pairwise"]["f1"] >= 0.99
+    assert score["hard_error"] <= 0.005
+    assert score["contained"]["merged"] <= 0.005
+    assert score["contained"]["recall"] >= 0.95
 
 
 def test_what_repeated_a_forgotten_source_is_looked_up_anew(tmp_path: Path) -> None:

@@ -146,14 +146,12 @@ def test_what_was_dropped_stays_so_in_later_runs(tmp_path: Path, policy: Duplica
     go(tmp_path / "out", tmp_path / "in", policy)
     assert written(tmp_path / "out") == before
     (tmp_path / "out" / INDEX).unlink()
-    go(tmp_path / "out", tmp_path / "in", policy)
-    assert written(tmp_path / "out") == before
     write(tmp_path / "in", {"e.txt": page("Night ferry", FERRY, FARES, CANDLES)})
     go(tmp_path / "out", tmp_path / "in", policy)
     ids = {row["id"] for part in rows(tmp_path / "out").values() for row in part}
-    assert all(
-        row.get("duplicate_of", "").partition(":")[0] in {"", *ids} for row in rows(tmp_path / "out", REMOVED)["e.txt"]
-    )
+    named = {row.get("duplicate_of", "").partition(":")[0] for row in rows(tmp_path / "out", REMOVED)["e.txt"]} - {""}
+    assert named <= ids
+    assert named
 
 
 def test_news_is_never_dropped_for_a_twin_that_has_it_not(tmp_path: Path) -> None:

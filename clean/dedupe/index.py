@@ -20,6 +20,7 @@ from clean.dedupe.words import Numbers, Rows, words_of
 from clean.errors import IndexFileError
 
 COLUMNS = ("id", "source", "date")
+ROWS_AT_ONCE = 10_000  # that are fetched, to hold them once only
 
 
 class Earlier(NamedTuple):
@@ -165,7 +166,11 @@ class Index:
 
     def _told(self) -> list[Match]:
         """What was decided, by rank."""
-        return [Match(*row) for row in self._connection.execute(sql.TOLD).fetchall()]
+        self._do(sql.TOLD)
+        found: list[Match] = []
+        while rows := self._connection.fetchmany(ROWS_AT_ONCE):
+            found += [Match(*row) for row in rows]
+        return found
 
     def _rows(self, statement: str, **given: pa.Table) -> pa.Table:
         """What a query gives."""
