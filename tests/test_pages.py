@@ -2,11 +2,14 @@
 
 import pytest
 
+from clean import Cleaner, Options
 from clean.errors import EmptySource, UnreadableSource
+from clean.marks.opinions import opinions
 from clean.readers import read
 from clean.readers.html import decode_page
 from clean.repair import repair
 from tests.conftest import CLEANER
+from tests.pages import left, residue
 from tests.test_laws import assert_reasons, assert_replays, assert_tiles
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>Orchard frost | The Daily Lamp</title>
@@ -82,3 +85,63 @@ def test_oddities_cost_no_text() -> None:
         text = read(f"<html><body>{odd}</body></html>").text
         assert text[0] == "a"
         assert text[-1] == "b"
+
+
+ARTICLE = "".join(f"<p>{text}</p>" for text in (
+    "The harbour council voted on Friday to run a ferry through the night, after months of quarrels over its cost.",
+    "Two boats will leave the old pier every hour until four in the morning, the harbour master told the meeting.",
+    "Bakers and nurses had asked for it, since the last bus leaves the island long before their shifts end at dawn.",
+))  # fmt: skip
+HEAD = """<meta property="og:title" content="Night ferry gets the vote | The Daily Lamp">
+<meta property="og:site_name" content="The Daily Lamp"><meta name="author" content="https://lamp.example/ida">
+<script type="application/ld+json">{"@graph": [{"@type": ["NewsArticle"], "headline": "Night ferry gets the vote",
+"datePublished": "2024-05-12T18:30:15.000Z", "author": [{"@id": "#1"}, {"name": "Tom Reed"}]},
+{"@id": "#1", "@type": "Person", "name": "Ida Marlow"}]}</script>
+<script type="application/ld+json">{"@type": "NewsArticle", "headline": broken</script>"""
+WHOLE = f"<html lang='en'><head>{HEAD}</head><body><h1>Night ferry gets the vote</h1>{ARTICLE}</body></html>"
+
+
+def test_fields_come_from_the_head_and_say_so() -> None:
+    (record,) = CLEANER.clean(WHOLE).records
+    assert record.title == "Night ferry gets the vote"
+    assert record.authors == ("Ida Marlow", "Tom Reed")
+    assert (record.published, record.publisher) == ("2024-05-12T18:30+00:00", "The Daily Lamp")
+    assert record.origins["published"] == "JSON-LD NewsArticle.datePublished"
+    assert record.origins["publisher"] == "meta og:site_name"
+
+
+def test_what_no_head_says_is_read_from_the_text() -> None:
+    page = f"<html><h1>Night ferry gets the vote</h1><p>By Ida Marlow</p><p>12 May 2024</p>{ARTICLE}</html>"
+    (record,) = CLEANER.clean(page).records
+    assert (record.authors, record.published, record.origins) == (("Ida Marlow",), "2024-05-12", {"title": "<h1>"})
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_page_comes_out_the_same_in_any_company(fast: bool) -> None:
+    cleaner = Cleaner(Options(fast=fast))
+    alone = cleaner.clean(WHOLE).records
+    pages = [PAGE, WHOLE, f"<html><body>{ARTICLE}<nav><a>Home</a></nav></body></html>", "A text.", WHOLE]
+    several = list(cleaner.clean_many([read(page) for page in pages]))
+    assert several[1].records == several[4].records == alone
+    assert [one.source.page is None for one in several] == [False, False, False, True, False]
+
+
+def test_a_page_too_large_for_other_tools_is_cleaned_without_them() -> None:
+    page = f"<html><body>{ARTICLE}{'<p><i>.</i></p>' * 25_000}</body></html>"
+    source = read(page)
+    assert source.page is not None
+    assert opinions(source.page, repair(source)) == {}
+    assert "Two boats will leave the old pier" in CLEANER.clean(page).records[0].text
+
+
+def test_ruby_rows_and_hyphens_read_as_lines() -> None:
+    page = (
+        "<html><body><p>弾劾<ruby>弾劾<rp>（</rp><rt>だんがい</rt><rp>）</rp></ruby></p>"
+        "<table><tr><td>1</td><td>Reed</td></tr><tr><td>2</td><td>Mar\u00adlow</td></tr></table></body></html>"
+    )
+    assert read(page).text.split("\n\n") == ["弾劾弾劾（だんがい）", "1 Reed", "2 Marlow"]
+
+
+def test_residue_is_found_and_news_is_not() -> None:
+    assert left("Read more: Why the pier is closing\nSign up for our newsletter", residue()) != []
+    assert left("He told pupils to read more poetry.\nThe council follows its own rules.", residue()) == []

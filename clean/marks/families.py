@@ -1,7 +1,7 @@
 """What the tags and the class, id and role words of elements tell of the text in them: kinds of furniture, by name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -213,6 +213,9 @@ OF_TAG: Mapping[str, int] = {
     for tag in {tag for family in FAMILIES for tag in family.tags.split()}
 }
 STEMS = tuple((stem, BIT[family.name]) for family in FAMILIES for stem in family.stems.split())
+FILED: Mapping[str, Sequence[tuple[str, int]]] = {  # under their first two letters, so that few are tried
+    start: [(stem, bit) for stem, bit in STEMS if stem.startswith(start)] for start in {stem[:2] for stem, _ in STEMS}
+}
 EXACT: Mapping[str, int] = {
     word: sum(BIT[family.name] for family in FAMILIES if word in family.exact.split())
     for word in {word for family in FAMILIES for word in family.exact.split()}
@@ -239,7 +242,7 @@ def families_of_word(word: str) -> int:
     for part in PARTS.findall(word):
         part = part.lower()
         found |= EXACT.get(part, 0)
-        for stem, bit in STEMS:
+        for stem, bit in FILED.get(part[:2], ()):
             if part.startswith(stem):
                 found |= bit
     return found
