@@ -19,6 +19,7 @@ from clean.runs.local import Summary, forget, go_on, run
 from clean.runs.output import ARTICLES, INDEX, MANIFEST, REMOVED, ROWS, Previous
 from tests.conftest import CLEANER
 from tests.samples import contents, write
+from tests.test_cli import clean
 
 FROST = "Growers around the harbour lost most of their early pears in two nights of frost, the council said on Friday."
 CANDLES = "Neighbours lit candles between the rows of trees until the morning, but that was not enough to save them."
@@ -210,6 +211,21 @@ def test_a_run_that_another_one_overtook_is_refused(tmp_path: Path) -> None:
     go(tmp_path / "out", tmp_path / "in")
     with pytest.raises(OutputError, match="was changed by another run at the same time"):
         go_on([], previous, CLEANER)
+
+
+def test_the_command_drops_and_forgets(tmp_path: Path) -> None:
+    write(tmp_path / "in", DOCUMENTS | {"d.txt": DOCUMENTS["a.txt"]})
+    assert clean(tmp_path, "run", "in", "--out", "out", "--duplicates", "drop-articles").code == 0
+    assert len(rows(tmp_path / "out")) == 3
+    assert clean(tmp_path, "run", "--forget", "c.txt", "--out", "out", "--duplicates", "drop-articles").code == 0
+    assert "c.txt" not in rows(tmp_path / "out")
+    for arguments in (
+        ["in", "--duplicates", "drop-all"],
+        ["--out", "out"],
+        ["in", "--out", "o", "--duplicates", "burn"],
+    ):
+        assert clean(tmp_path, "run", *arguments).code == 2
+    assert "holds no source 'x.txt'" in clean(tmp_path, "run", "--forget", "x.txt", "--out", "out").err
 
 
 RUNS = """
