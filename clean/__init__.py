@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from clean.dedupe.matches import Match, Text
     from clean.model import Record, Removal, Result, Source
     from clean.pipeline import Cleaner, Options
-    from clean.runs.local import run
+    from clean.runs.local import How, run
     from clean.sites import count_sites
 
 __version__ = "0.1.0"
@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 # Where each name lives: loaded when first asked for, so that the import is light.
 _HOMES = {
     "Cleaner": "clean.pipeline",
+    "How": "clean.runs.local",
     "Index": "clean.dedupe.index",
     "Match": "clean.dedupe.matches",
     "Options": "clean.pipeline",
@@ -33,6 +34,7 @@ _HOMES = {
 __all__ = [
     "CleanError",
     "Cleaner",
+    "How",
     "Index",
     "IndexFileError",
     "Match",

@@ -2,26 +2,33 @@
 
 import json
 import os
+import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from clean.errors import CleanError, SourceError, UsageError
-from clean.model import Duplicates
+from clean.commands.run import run_command
+from clean.commands.status import export_command, status
+from clean.commands.terminal import (
+    ALL_DONE,
+    SOME_FAILED,
+    WRONG_USE,
+    RulesFolder,
+    Scraped,
+    errors,
+    options_of,
+    tell_failure,
+)
+from clean.errors import CleanError, SourceError, Stopped, UsageError
 from clean.writers import visible
 
-ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
-SHOWN_FAILURES = 20  # on a terminal; all of them are in failed.jsonl
-SHOWN_NAMES = 3
 STYLES = {"kept": "", "metadata": "cyan", "removed": "red dim"}
 
 app = typer.Typer(
@@ -39,19 +46,18 @@ app = typer.Typer(
 rules_app = typer.Typer(no_args_is_help=True, help="Look at the rules, and put them to the proof.")
 app.add_typer(rules_app, name="rules")
 
-RulesFolder = Annotated[
-    list[Path] | None, typer.Option("--rules", help="A folder of rules of your own; may be given several times.")
-]
-Scraped = Annotated[
-    str | None, typer.Option(help="When the pages were fetched (ISO 8601), to resolve times such as '3 hours ago'.")
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def main() -> NoReturn:
-    """Run the command line; exits with 0 (all done), 1 (some inputs failed) or 2 (wrong use)."""
+    """Run the command line; exits with 0 (all done), 1 (some inputs failed), 2 (wrong use), or 128 and a signal."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, stop)
     try:
         app()
+    except Stopped as stopped:
+        errors().print("clean: stopped; what was done is kept, and the next run goes on from there", style="yellow")
+        raise SystemExit(128 + stopped.number) from None
     except CleanError as error:
         errors().print(f"clean: {escape(str(error))}", style="bold red", highlight=False)
         raise SystemExit(WRONG_USE) from None
@@ -61,20 +67,11 @@ def main() -> NoReturn:
     raise SystemExit(ALL_DONE)
 
 
-def errors() -> Console:
-    """Where everything for people goes. Honours NO_COLOR."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def options_of(rules: list[Path] | None, scraped: str | None = None, duplicates: Duplicates = "annotate") -> Any:
-    """The options that the command line gave."""
-    from clean.pipeline import Options
-
-    try:
-        moment = datetime.fromisoformat(scraped) if scraped else None
-    except ValueError:
-        raise UsageError(f"--scraped {scraped!r} is no time; write it as 2024-05-03 or 2024-05-03T12:00:00") from None
-    return Options(rules=tuple(rules or ()), scraped=moment, duplicates=duplicates)
+def stop(number: int, _: object) -> NoReturn:
+    """Stop at the first signal, keeping what is done; a second one ends the program at once."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_DFL)
+    raise Stopped(number)
 
 
 @app.callback(invoke_without_command=True)
@@ -87,117 +84,15 @@ def common(version: Annotated[bool, typer.Option("--version", help="Print the ve
         raise typer.Exit
 
 
-@app.command("run")
-def run_command(
-    paths: Annotated[list[str] | None, typer.Argument(help="Files, folders, globs, or - for standard input.")] = None,
-    out: Annotated[Path | None, typer.Option(help="For the results; without it, records go to stdout.")] = None,
-    rules: RulesFolder = None,
-    scraped: Scraped = None,
-    duplicates: Annotated[Duplicates, typer.Option(help="What becomes of what repeats elsewhere.")] = "annotate",
-    forget: Annotated[list[str] | None, typer.Option(help="A source to take out of the directory; repeatable.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the closing summary as JSON to stdout.")] = False,
-) -> None:
-    """Clean files, folders, globs or standard input.
-
-    With `--out DIR` the directory gets `articles.jsonl` (a record a story), `removed.jsonl` (every span that is not in
-    a record's text, and why), `failed.jsonl` (what could not be cleaned) and `run.json` (counts). A second run takes
-    only what is new or changed. Exits with 1 if any input failed.
-
-    * `clean run scrapes/ --out cleaned/`
-    * `clean run 'inbox/*.txt' --out cleaned/ --rules my-rules/`
-    * `curl … | clean run - | jq .title`
-    """
-    from clean.pipeline import Cleaner
-    from clean.runs import local
-
-    if not paths and not forget:
-        raise UsageError("name files, folders or globs to clean, or - for standard input")
-    cleaner = Cleaner(options_of(rules, scraped, duplicates))
-    if out is None:
-        if as_json or forget or duplicates != "annotate":
-            raise UsageError("--json, --duplicates and --forget are for a directory: name one by --out")
-        to_stdout(paths or [], cleaner)
-    summary = local.forget(forget, out, cleaner) if forget else local.Summary()
-    with progress_bar() as advance:
-        summary = local.run(paths, out, cleaner=cleaner, progress=advance) if paths else summary
-    if as_json:
-        told = {"sources": summary.sources, "cleaned": summary.cleaned, "unchanged": summary.unchanged}
-        told |= {"records": summary.records, "failed": len(summary.failed)}
-        typer.echo(json.dumps(told | {"characters": dict(summary.labels)}))
-    elif not summary.sources:
-        errors().print("there was nothing to clean: no file was found", style="yellow")
-    else:
-        closing_table(summary, out)
-    raise typer.Exit(SOME_FAILED if summary.failed else ALL_DONE)
-
-
-def to_stdout(paths: list[str], cleaner: Any) -> NoReturn:
-    """Clean everything, records to standard output, failures to standard error."""
-    from clean.runs.local import records_of
-    from clean.runs.output import ARTICLES
-
-    code = ALL_DONE
-    for outcome in records_of(paths, cleaner):
-        sys.stdout.buffer.writelines(outcome.lines[ARTICLES])
-        if "failed" in outcome.entry:
-            code = SOME_FAILED
-            tell_failure(outcome.entry["failed"])
-    sys.stdout.buffer.flush()
-    raise typer.Exit(code)
-
-
-def tell_failure(row: dict[str, Any]) -> None:
-    """One sentence about an input that failed."""
-    errors().print(f"{escape(visible(row['source']))}: {escape(row['reason'])}", style="red")
-
-
-class progress_bar:  # noqa: N801 - used as a function
-    """A bar on standard error that shows after a moment, on a terminal only."""
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        console = errors()
-        columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-        self.bar.start()
-        task = self.bar.add_task("clean", total=None)
-        return lambda done, total: self.bar.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-
-def closing_table(summary: Any, out: Path) -> None:
-    """What a run did, for people."""
-    from clean.labels import LABELS
-
-    console = errors()
-    fates: Counter[str] = Counter()
-    for label, count in summary.labels.items():
-        fates[LABELS[label].fate] += count
-    total = fates.total() or 1
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("sources", f"{summary.sources:,}", f"{summary.cleaned:,} cleaned, {summary.unchanged:,} unchanged")
-    table.add_row("records", f"{summary.records:,}", f"in {escape(str(out / 'articles.jsonl'))}")
-    table.add_row("removed", f"{fates['removed'] / total:.1%}", "of the characters, each told in removed.jsonl")
-    table.add_row("failed", f"{len(summary.failed):,}", "told in failed.jsonl" if summary.failed else "")
-    console.print(table)
-    if summary.passed_over:
-        names = ", ".join(map(visible, list(summary.passed_over)[:SHOWN_NAMES]))
-        more = " and others" if len(summary.passed_over) > SHOWN_NAMES else ""
-        console.print(
-            f"passed over, as no scrapes by their names: {escape(names)}{more} (all in run.json)", style="dim"
-        )
-    for row in summary.failed[:SHOWN_FAILURES]:
-        tell_failure(row)
-    if len(summary.failed) > SHOWN_FAILURES:
-        console.print(f"… and {len(summary.failed) - SHOWN_FAILURES:,} more in failed.jsonl", style="red")
-    for warning in summary.warnings[:SHOWN_FAILURES]:
-        console.print(escape(visible(warning)), style="yellow")
+app.command("run")(run_command)
+app.command("status")(status)
+app.command("export")(export_command)
 
 
 @app.command()
 def explain(
     file: Annotated[str, typer.Argument(help="A file, or - for standard input.")],
+    document: Annotated[str, typer.Option(help="Which document of it, if it holds several.")] = "",
     rules: RulesFolder = None,
     scraped: Scraped = None,
     reasons: Annotated[bool, typer.Option(help="Say why, above each piece that is not kept.")] = True,
@@ -211,31 +106,26 @@ def explain(
     * `clean explain page.txt --no-reasons > corpus/my-case/gold.txt`
     """
     from clean.pipeline import Cleaner
-    from clean.runs.inputs import find, load
+    from clean.runs.inputs import one_document
+    from clean.runs.work import clean_one
     from clean.score import margin
     from clean.writers.margin import write
 
     cleaner = Cleaner(options_of(rules, scraped))
-    if len(found := [one for one in find([file]) if not one.passed_over]) != 1:
-        raise UsageError(f"{file} names {len(found)} files, and explain shows one")
-    for one in found:
-        content, problem = load(one)
-        if problem is not None:
-            tell_failure({"source": one.name, "reason": str(problem)})
-            raise typer.Exit(SOME_FAILED)
-        try:
-            rows = list(margin(cleaner.clean(content, name=one.name), cleaner.calendar))
-        except SourceError as error:
-            tell_failure({"source": one.name, "reason": str(error)})
-            raise typer.Exit(SOME_FAILED) from None
-        if as_json:
-            for row in rows:
-                typer.echo(json.dumps(row._asdict(), ensure_ascii=False))
-        elif sys.stdout.isatty():
-            show_margin(write(rows, reasons))
-        else:
-            sys.stdout.buffer.writelines(f"{line}\n".encode() for line in write(rows, reasons))
-            sys.stdout.buffer.flush()
+    one = one_document(file, document)
+    try:
+        rows = list(margin(clean_one(cleaner, one), cleaner.calendar))
+    except SourceError as error:
+        tell_failure({"source": one.name, "reason": str(error)})
+        raise typer.Exit(SOME_FAILED) from None
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row._asdict(), ensure_ascii=False))
+    elif sys.stdout.isatty():
+        show_margin(write(rows, reasons))
+    else:
+        sys.stdout.buffer.writelines(f"{line}\n".encode() for line in write(rows, reasons))
+        sys.stdout.buffer.flush()
 
 
 def show_margin(rows: Iterator[str]) -> None:

@@ -11,7 +11,17 @@ CleanError
     ├── BinarySource       not text
     ├── UnreadableSource   the file cannot be opened or decoded
     └── UnsupportedSource  text, but in a format that has no reader
+
+Stopped                a signal asked the program to end
 """
+
+
+class Stopped(BaseException):
+    """A signal asked the program to end; what is done is kept. No error, and so no CleanError."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class CleanError(Exception):

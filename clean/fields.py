@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from clean.dates import Calendar
 from clean.dedupe.fingerprints import fingerprints
+from clean.heads import head_of, with_head
 from clean.labels import KEPT
 from clean.language import Language, detect
 from clean.model import Article, Block, Passage, Record, Source, Span
@@ -82,13 +83,22 @@ def describe(drafts: Sequence[Draft], calendar: Calendar) -> list[list[Record]]:
     found = [[found_in(article) for article in articles] for articles in told]
     languages = [[detect(one.text or " ".join(one.fields["title"])) for one in row] for row in found]
     prints = iter(fingerprints([[span.text for span in one.body] for row in found for one in row]))
-    return [
+    records = [
         [
             record(draft, calendar, number, len(articles), *parts, next(prints))
             for number, parts in enumerate(zip(articles, row, spoken, strict=True), 1)
         ]
         for draft, articles, row, spoken in zip(drafts, told, found, languages, strict=True)
     ]
+    return [with_page(row, draft, calendar) for row, draft in zip(records, drafts, strict=True)]
+
+
+def with_page(records: list[Record], draft: Draft, calendar: Calendar) -> list[Record]:
+    """The records of a page with what its head says; those of a text as they are."""
+    page = draft.source.page
+    if page is None:
+        return records
+    return with_head(records, head_of(page, draft.blocks, draft.source.url, calendar))
 
 
 def keeping(articles: Sequence[Article]) -> Sequence[Article]:

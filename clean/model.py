@@ -13,11 +13,59 @@ Reach = Literal["here", "list", "rest"]
 Duplicates = Literal["annotate", "drop-passages", "drop-articles", "drop-all"]
 
 
+class Element(NamedTuple):
+    """An element of a page that breaks its text into blocks: number of the one around it, or -1, and what it says.
+
+    `words` holds its class, id, role and itemprop; `hidden` is whether its own style hides it.
+    """
+
+    parent: int
+    tag: str
+    words: str
+    hidden: bool
+
+
+class Line(NamedTuple):
+    """Where a line of a page's text comes from.
+
+    `start` is its offset in the text; `element` the number of the element right around it; `linked` and `bold` count
+    its characters in links and in bold type, `anchors` its links; `words` holds the tags and words of the elements
+    that run with its text, `time` what a `<time>` in it says.
+    """
+
+    start: int
+    element: int
+    linked: int
+    bold: int
+    anchors: int
+    words: str
+    time: str
+
+
+class Fact(NamedTuple):
+    """What the head of a page says of its article: a field, its value, and where it says so."""
+
+    field: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page of HTML says beyond its text."""
+
+    html: str
+    elements: tuple[Element, ...]
+    lines: tuple[Line, ...]
+    facts: tuple[Fact, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One document as a reader hands it on: decoded, not repaired, not stripped.
 
-    `site` names the site it is from, where that is known better than its URL, `meta` and name tell.
+    `site` names the site it is from, where that is known better than its URL, `meta` and name tell. `page` is what its
+    markup tells, if it had any; then `text` is all that the page shows.
     """
 
     name: str
@@ -27,6 +75,7 @@ class Source:
     scraped: datetime | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
     site: str = ""
+    page: Page | None = None
 
 
 class Block(NamedTuple):
@@ -97,7 +146,10 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One clean story. Offsets are half-open code points into the source's text; dates are ISO 8601."""
+    """One clean story. Offsets are half-open code points into the source's text; dates are ISO 8601.
+
+    `origins` tells of the fields that the head of a page gave where in it they stood; all others stand in the text.
+    """
 
     id: str
     source: str
@@ -124,6 +176,7 @@ class Record:
     boundary: Mapping[str, Any] | None = None
     repairs: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -5,20 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from clean.boundaries.containers import FEED
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
+from clean.elements import starts
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, learned, repeats, shapes, sites
+from clean.marks import datelines, headlines, kinds, learned, pages, repeats, shapes, sites
 from clean.marks.rules import RuleMarks
-from clean.model import Block, Duplicates, Mark, Record, Result, Source
+from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
 from clean.settle import accept, settle
 from clean.sites import Sites, site_of
-from clean.split import THRESHOLD, split
+from clean.split import BOUNDARY, split, split_at
 
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
 BATCH_CHARACTERS = 300_000  # from which a batch is full
@@ -32,17 +34,19 @@ class Options:
     """What a user may choose.
 
     `rules`: folders of rules that join the bundled ones. `scraped`: when the pages were fetched, against which
-    relative times are read. `boundary`: evidence a cut needs; higher cuts less. `certainty`: from 0 to 1, how sure the
-    learned mark must be that a block is boilerplate before it goes; 1 switches it off. `most_lost`: share of a source's
-    characters, from 0 to 1, above which a warning is given that so much was removed. `duplicates`:
-    what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
+    relative times are read. `boundary`: the chance, from 0 to 1, from which a story is taken to begin; higher cuts
+    less, above 1 never. `certainty`: from 0 to 1, how sure the learned mark must be that a block is boilerplate before
+    it goes; 1 switches it off. `most_lost`: share of a source's characters, from 0 to 1, above which a warning is given
+    that so much was removed. `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time.
+    `duplicates`: what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
     """
 
     rules: tuple[Path, ...] = ()
     scraped: datetime | None = None
-    boundary: float = THRESHOLD
+    boundary: float = BOUNDARY
     certainty: float = learned.CERTAINTY
     most_lost: float = 0.9
+    fast: bool = False
     duplicates: Duplicates = "annotate"
 
 
@@ -64,11 +68,11 @@ class Cleaner:
         self.calendar = Calendar(self.book.words)
 
     def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
-        return Cleaner, (self.options, self.book, self.sites)
+        return type(self), (self.options, self.book, self.sites)
 
     def with_sites(self, known: Sites) -> "Cleaner":
         """A cleaner that shares all with this one, and marks what repeats on sites: what `count_sites` told."""
-        other = object.__new__(Cleaner)
+        other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other.sites = known
         return other
@@ -97,29 +101,62 @@ class Cleaner:
     def clean_batch(self, sources: Sequence[Source]) -> list[Result]:
         """Clean what readers have read, all sources through one room before the next, whose data stays at hand."""
         blocks = [repair(source) for source in sources]
-        standing = self.standing(blocks, [site_of(source) for source in sources])
+        standing = self.standing(blocks, [site_of(source) for source in sources], [one.page for one in sources])
+        return self.results(sources, blocks, standing)
+
+    def results(
+        self, sources: Sequence[Source], blocks: Sequence[list[Block]], standing: Sequence[dict[int, list[Mark]]]
+    ) -> list[Result]:
+        """What becomes of sources, by their blocks and the marks that stand."""
         spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
-        gaps = [[block.gap for block in row] for row in blocks]
-        articles = [split(*parts, self.options.boundary) for parts in zip(spans, gaps, strict=True)]
+        gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
+        plain = [number for number, source in enumerate(sources) if not source.page]
+        parted = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
+        articles = [
+            side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(parted)
+            for number, source in enumerate(sources)
+        ]
         drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
         told = tell_repeats(describe(drafts, self.calendar))
         return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
 
-    def standing(self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = ()) -> list[dict[int, list[Mark]]]:
-        """The marks that stand, by block, for each source: what rules decide, and then what the learned one adds."""
-        marks = self.marks(blocks, of_sites)
+    def standing(
+        self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()
+    ) -> list[dict[int, list[Mark]]]:
+        """The marks that stand, by block, for each source: what rules decide, and then what the learned ones add.
+
+        `of_sites` names the site of each source; `of_pages` holds its markup, if it has any.
+        """
+        marks = self.marks(blocks, of_sites, of_pages)
         standing = [accept(*row) for row in zip(blocks, marks, strict=True)]
-        for row, found in zip(standing, learned.find(blocks, marks, standing, self.options.certainty), strict=True):
-            for mark in found:
-                row.setdefault(mark.block, []).append(mark)
+        shown = [number for number, page in enumerate(of_pages) if page]
+        plain = [number for number in range(len(blocks)) if number >= len(of_pages) or not of_pages[number]]
+        certainty = self.options.certainty
+        for numbers in (shown, plain):
+            some = [blocks[number] for number in numbers]
+            claimed, stands = [marks[number] for number in numbers], [standing[number] for number in numbers]
+            if numbers is shown:
+                found = pages.find(
+                    some, [page for page in of_pages if page], claimed, stands, certainty, self.options.fast
+                )
+            else:
+                found = learned.find(some, claimed, stands, certainty)
+            for number, row in zip(numbers, found, strict=True):
+                for mark in row:
+                    standing[number].setdefault(mark.block, []).append(mark)
         return standing
 
-    def marks(self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = ()) -> list[list[Mark]]:
-        """What every detector but the learned one claims; `of_sites` names the site of each source."""
+    def marks(
+        self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()
+    ) -> list[list[Mark]]:
+        """What every detector but the learned ones claims, of each source."""
         marks: list[list[Mark]] = [[] for _ in blocks]
-        for detector in (shapes, repeats, datelines, self._rules[""]):
+        for detector in (shapes, datelines, self._rules[""]):
             for row, found in zip(blocks, marks, strict=True):
                 found += detector.find(row)
+        for number, row in enumerate(blocks):
+            page = of_pages[number] if of_pages else None
+            marks[number] += [*headlines.find(row, page), *kinds.find(row, page)] if page else repeats.find(row)
         for row, found, site in zip(blocks, marks, of_sites, strict=False):
             if site in self.sites:
                 found += sites.find(row, self.sites[site])
@@ -156,6 +193,11 @@ class Cleaner:
             yield from self.clean_batch(batch)
 
 
+def side_by_side(spans: list[Span], blocks: Sequence[Block], gaps: Sequence[int], page: Page) -> list[Article]:
+    """The stories of a page, parted where its elements part them."""
+    return split_at(spans, gaps, starts(spans, blocks, page), "an element of its own, as the stories beside it have")
+
+
 def by_site(book: Rulebook) -> dict[str, Rulebook]:
     """The rules of each site, and those of no site, which is always among them."""
     names = sorted({"", *(rule.site for rule in book.rules)})
@@ -165,3 +207,12 @@ def by_site(book: Rulebook) -> dict[str, Rulebook]:
 def with_warnings(record: Record, warnings: tuple[str, ...]) -> Record:
     """The record with more warnings."""
     return replace(record, warnings=record.warnings + warnings)
+
+
+def gaps_of(source: Source, blocks: Sequence[Block]) -> list[int]:
+    """The line breaks in front of each block; a form feed stands for many."""
+    if "\f" not in source.text:
+        return [block.gap for block in blocks]
+    ends = [0, *(block.end for block in blocks)]
+    rows = zip(blocks, ends, strict=False)
+    return [block.gap + FEED * ("\f" in source.text[end : block.start]) for block, end in rows]

@@ -20,11 +20,9 @@ from clean.model import Block
 from clean.pipeline import Cleaner
 from clean.proofs import example, hit_faults, miss_faults
 from clean.rulebook import MACROS, Rulebook, fold, plain, rule_of
+from clean.runs import finished
 from clean.runs.local import run
-from clean.runs.output import ARTICLES, MANIFEST, Previous
-from clean.runs.output import REMOVED as LEDGER
-from clean.runs.survey import earlier_pages
-from clean.sites import count
+from clean.runs.names import MANIFEST
 from clean.writers import toml
 
 LEAST_SHARE = 0.02  # of a site's different documents; far less than removes unseen, since a person will look
@@ -142,30 +140,26 @@ def stays(key: int, places: Sequence[Place]) -> bool:
 
 def repeated(out: Path) -> dict[tuple[str, int], tuple[Repeats, list[Place]]]:
     """By site and key, every line that repeats on its site, with all places where the run's files tell it."""
-    pages = earlier_pages(out)
-    sites = count(pages.values())
-    previous = Previous.read(out)
+    sites = finished.repeats(out)
     found: dict[tuple[str, int], tuple[Repeats, list[Place]]] = {}
-    for name in sorted(previous.entries):
-        rows = previous.rows(name)
-        page = pages.get(name)
-        if page is None or (repeats := sites.get(page.site)) is None:
+    for page, records, ledger in finished.sources(out):
+        if (known := sites.get(page.site)) is None:
             continue
-        often = {key for key in page.keys.tolist() if repeats.share(key) >= LEAST_SHARE}
-        for place in places_of(name, rows) if often else ():
+        often = {key for key in page.keys.tolist() if known.share(key) >= LEAST_SHARE}
+        for place in places_of(page.source, records, ledger) if often else ():
             if (key := key_of(place.text)) in often:
-                found.setdefault((page.site, key), (repeats, []))[1].append(place)
+                found.setdefault((page.site, key), (known, []))[1].append(place)
     return found
 
 
-def places_of(name: str, rows: Mapping[str, Sequence[bytes]]) -> Iterator[Place]:
+def places_of(name: str, records: Sequence[bytes], ledger: Sequence[bytes]) -> Iterator[Place]:
     """The passages and removals of a source, in order, each with the nearest passages above and below."""
     told = [
         (passage["start"], passage["end"], Place(name, passage["text"], f"body.{passage['kind']}", ""))
-        for row in map(orjson.loads, rows[ARTICLES])
+        for row in map(orjson.loads, records)
         for passage in row["body"]
     ]
-    removals = map(orjson.loads, rows[LEDGER])
+    removals = map(orjson.loads, ledger)
     told += [(row["start"], row["end"], Place(name, row["text"], row["label"], row["rule"])) for row in removals]
     told.sort()
     passages = [(start, place.text) for start, _, place in told if LABELS[place.label].fate == "kept"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clean.runs.output import INDEX
+from clean.runs.names import ROWS
 
 PAGE = """\
 Your gift keeps our newsroom open
@@ -53,8 +53,13 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    """All files of an output directory but the index, whose pages differ though what it holds is the same."""
-    return {path.name: path.read_bytes() for path in out.iterdir() if path.name != INDEX}
+    """All files of an output directory that are not hidden."""
+    return {path.name: path.read_bytes() for path in out.iterdir() if not path.name.startswith(".")}
+
+
+def written(out: Path) -> dict[str, bytes]:
+    """The files of an output directory that are written out of its state, which are the same after any runs."""
+    return {file: (out / file).read_bytes() for file in ROWS}
 
 
 def forbid(path: Path, right: int) -> None:

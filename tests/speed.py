@@ -15,7 +15,7 @@ from clean.ledger import ledger
 from clean.marks import datelines, learned, repeats, shapes
 from clean.marks.rules import RuleMarks
 from clean.model import Block, Source
-from clean.pipeline import Cleaner
+from clean.pipeline import BATCH, Cleaner
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rule, Rulebook, Shape, bundled_rules, load
@@ -65,7 +65,8 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
     standing = cleaner.standing(blocks)
     spans = [settle(*row) for row in zip(sources, blocks, standing, strict=True)]
     gaps = [[block.gap for block in row] for row in blocks]
-    articles = [split(*row) for row in zip(spans, gaps, strict=True)]
+    parts = list(zip(spans, gaps, strict=True))
+    articles = split(parts)
     drafts = [Draft(*row) for row in zip(sources, blocks, articles, strict=True)]
     told = describe(drafts, cleaner.calendar)
     rules = RuleMarks(cleaner.book)
@@ -79,7 +80,7 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
         "accept": lambda: [accept(*row) for row in zip(blocks, marks, strict=True)],
         "marks: learned": lambda: learned.find(blocks, marks, accepted),
         "settle": lambda: [settle(*row) for row in zip(sources, blocks, standing, strict=True)],
-        "split": lambda: [split(*row) for row in zip(spans, gaps, strict=True)],
+        "split": lambda: [split(parts[first : first + BATCH]) for first in range(0, len(parts), BATCH)],
         "describe": lambda: describe(drafts, cleaner.calendar),
         "ledger": lambda: [ledger("", row) for row in articles],
         "write": lambda: [line(record.to_dict()) for row in told for record in row],

@@ -1,8 +1,10 @@
 """What the documents say is so: their commands and examples run, their tables are complete."""
 
+import configparser
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from clean.rulebook import KEYS, MACROS, bundled_rules, read
 from clean.runs.local import run
 from tests import CORPUS, ROOT
 from tests.conftest import CLEANER
+from tests.test_formats import HOSTILE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -94,13 +97,58 @@ def test_commands_run(folder: Path) -> None:
         done = subprocess.run(
             ["sh", "-e", "-c", block.text],
             cwd=folder,
-            env={**os.environ, "PATH": commands},
+            env={**os.environ, "PATH": commands, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
         )
         assert done.returncode == 0, f"README.md, line {block.line}: {done.stderr}"
     assert (folder / "out" / "articles.jsonl").read_bytes()
     assert len((folder / "records.jsonl").read_bytes().splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the commands are written for a POSIX shell")
+def test_schedules_run(folder: Path, tmp_path: Path) -> None:
+    """The lines for cron and systemd are of their form, and their commands work as they stand, in another place."""
+    shutil.copytree(folder / "corpus", tmp_path / "srv" / "inbox")
+    (tmp_path / "srv" / "metrics").mkdir()
+    commands = []
+    for line in blocks(README, "crontab")[0].text.splitlines():
+        *when, command = line.split(" ", 5)
+        assert all(re.fullmatch(r"(\*|\d+)(/\d+)?", field) for field in when)
+        commands.append(command.split(" || mail ")[0])
+    service, timer = (configparser.ConfigParser(interpolation=None) for _ in range(2))
+    for parser, block in zip((service, timer), blocks(README, "ini"), strict=True):
+        parser.optionxform = str  # type: ignore[assignment,method-assign]
+        parser.read_string(block.text)
+    assert service["Service"]["Type"] == "oneshot"
+    assert service["Service"]["SuccessExitStatus"] == "1"
+    assert timer["Timer"]["OnCalendar"] == "hourly"
+    commands.append(service["Service"]["ExecStart"].removeprefix("/usr/local/bin/"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for command in commands:
+        words = command.replace("/srv", str(tmp_path / "srv"))
+        words = re.sub(r"^clean ", f"{shlex.quote(sys.executable)} -m clean ", words)
+        done = subprocess.run(["sh", "-c", words], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, (command, done.stderr)
+    assert (tmp_path / "srv" / "cleaned" / "articles.jsonl").read_bytes()
+    assert (tmp_path / "srv" / "metrics" / "clean.prom").read_bytes()
+    assert (tmp_path / "srv" / "drift.txt").read_text() == "no site drifts\n"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    paths = [tmp_path / "clean.service", tmp_path / "clean.timer"]
+    for path, block in zip(paths, blocks(README, "ini"), strict=True):
+        path.write_text(block.text.replace("/usr/local/bin/clean", sys.executable))
+    done = subprocess.run(["systemd-analyze", "verify", *map(str, paths)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_tasks_for_schedulers_are_python() -> None:
+    tasks = blocks(README, "py")
+    assert len(tasks) == 2
+    for block in tasks:
+        compile(block.text, f"README.md, line {block.line}", "exec")
 
 
 def test_the_set_up_lines_are_there_and_are_what_the_checks_run() -> None:
@@ -153,6 +201,11 @@ def test_every_language_that_has_rules_is_named() -> None:
     folders = {path.name for path in bundled_rules().iterdir() if path.is_dir()} - {"any"}
     line = next(line for line in README.split("\n\n") if line.startswith("There are rules for "))
     assert {names[code] for code in folders} == set(re.findall("[A-Z][a-z]+", line)) - {"There", "Repeated"}
+
+
+def test_the_table_of_hostile_input_is_the_one_that_is_tested() -> None:
+    table = section("What bad input gets").split("| container | becomes |")[1]
+    assert [cell.strip() for cell in first_cells(table)][1:] == list(HOSTILE)
 
 
 def test_every_module_is_on_the_map() -> None:

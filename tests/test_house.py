@@ -15,13 +15,15 @@ STOREYS = (
     ("model", "dates"),
     ("rulebook",),
     ("marks", "readers", "repair", "language", "writers"),
-    ("dedupe", "sites"),
-    ("settle", "split"),
+    ("boundaries",),
+    ("dedupe", "sites", "heads"),
+    ("settle", "split", "elements"),
     ("fields", "ledger"),
     ("pipeline",),
     ("score",),
     ("proofs", "runs", "train"),
     ("proposals", "tables"),
+    ("commands",),
     ("cli",),
     ("__main__",),
 )
@@ -61,7 +63,7 @@ def test_modules_say_what_they_are_for_and_stay_short(path: Path) -> None:
 
 def test_only_the_command_line_prints() -> None:
     for path in MODULES:
-        if room(path) != "cli":
+        if room(path) != "cli" and path.name != "__main__.py":
             names = {
                 node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
             }

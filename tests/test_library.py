@@ -6,7 +6,7 @@ import pytest
 
 import clean
 from clean import Cleaner, Options, Record, Removal, Result, find_duplicates
-from clean.errors import SourceError, UnsupportedSource, UsageError
+from clean.errors import SourceError, UsageError
 from tests.conftest import CASES, CLEANER, RESULTS
 
 TEXT = "\n".join(
@@ -75,8 +75,7 @@ def test_many_stop_at_the_first_that_cannot_be_read_after_those_before_it() -> N
 
 def test_kind() -> None:
     page = "<html><p>Night ferry</p></html>"
-    with pytest.raises(UnsupportedSource):
-        CLEANER.clean(page)
+    assert CLEANER.clean(page).text == CLEANER.clean(page, kind="html").text == "Night ferry"
     assert CLEANER.clean(page, kind="text").text == page
     with pytest.raises(UsageError, match="no kind 'pdf'"):
         CLEANER.clean(page, kind="pdf")

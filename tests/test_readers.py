@@ -2,9 +2,7 @@
 
 import pytest
 
-from clean import Cleaner
-from clean.errors import BinarySource, UnreadableSource, UnsupportedSource
-from clean.readers import read
+from clean.errors import BinarySource, UnreadableSource
 from clean.readers.text import decode
 
 GERMAN = (
@@ -44,11 +42,3 @@ def test_what_is_not_text_is_refused_by_name(content: bytes, words: str) -> None
 def test_a_mark_that_lies_is_told() -> None:
     with pytest.raises(UnreadableSource, match="utf-16"):
         decode(b"\xff\xfea")
-
-
-def test_html_is_refused_until_it_has_a_reader() -> None:
-    page = "<!DOCTYPE html><html><body><p>News.</p></body></html>"
-    for kind in ("auto", "html"):
-        with pytest.raises(UnsupportedSource, match="HTML"):
-            read(page, kind=kind)
-    assert Cleaner().clean(page, kind="text").text == page

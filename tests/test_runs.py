@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,10 +13,10 @@ from clean import Options
 from clean.errors import OutputError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
-from clean.runs import output
-from clean.runs.inputs import LARGEST, find
-from clean.runs.local import Summary, run
-from clean.runs.output import ARTICLES, FAILED, INDEX, MANIFEST, REMOVED, ROWS
+from clean.readers.documents import LARGEST
+from clean.runs.inputs import find
+from clean.runs.local import How, Step, Summary, run
+from clean.runs.names import ARTICLES, FAILED, INDEX, MANIFEST, REMOVED, ROWS, STATE
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
 
@@ -90,7 +90,7 @@ def test_a_document_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     with (tmp_path / "large.txt").open("wb") as file:
         file.truncate(LARGEST + 1)
     (failure,) = go(tmp_path / "out", tmp_path / "large.txt").failed
-    assert "64 MiB is the most" in failure["reason"]
+    assert "more than 64 MiB, which is the most" in failure["reason"]
 
 
 @POSIX
@@ -131,7 +131,7 @@ def test_rows_stand_in_order_of_sources_after_any_runs(tmp_path: Path) -> None:
     for names in (["c.txt", "d.txt"], ["a.txt"], ["b.txt", "c.txt"]):
         go(tmp_path / "out", *(tmp_path / name for name in names))
     go(tmp_path / "fresh", *sorted(tmp_path.glob("*.txt")))
-    for file in (*ROWS, MANIFEST):
+    for file in ROWS:
         assert (tmp_path / "out" / file).read_bytes() == (tmp_path / "fresh" / file).read_bytes()
 
 
@@ -160,22 +160,25 @@ def ruled(tmp_path_factory: pytest.TempPathFactory) -> Cleaner:
     return Cleaner(Options(rules=(folder,)))
 
 
-def test_new_rules_count_for_every_source(tmp_path: Path, ruled: Cleaner) -> None:
+def test_new_rules_are_told_and_count_when_that_is_asked_for(tmp_path: Path, ruled: Cleaner) -> None:
     write(tmp_path, {"pears.txt": PAGE, "ferry.txt": FERRY})
     paths = [str(tmp_path / "pears.txt"), str(tmp_path / "ferry.txt")]
     run(paths, tmp_path / "out", cleaner=CLEANER)
-    assert run(paths, tmp_path / "out", cleaner=ruled).cleaned == 2
-    assert run(paths, tmp_path / "out", cleaner=ruled).unchanged == 2
+    told = run(paths, tmp_path / "out", cleaner=ruled)
+    assert (told.cleaned, told.unchanged, told.older) == (0, 2, 2)
+    assert "promo.app.gazette-radio" not in [row["rule"] for row in rows(tmp_path / "out", REMOVED)]
+    redone = run(paths, tmp_path / "out", cleaner=ruled, how=How(reprocess=True))
+    assert (redone.cleaned, redone.unchanged, redone.older) == (2, 0, 0)
     assert "promo.app.gazette-radio" in [row["rule"] for row in rows(tmp_path / "out", REMOVED)]
 
 
-def test_new_rules_count_for_a_source_that_was_left_out_meanwhile(tmp_path: Path, ruled: Cleaner) -> None:
-    write(tmp_path, {"pears.txt": PAGE, "ferry.txt": FERRY})
-    paths = [str(tmp_path / "pears.txt"), str(tmp_path / "ferry.txt")]
-    run(paths, tmp_path / "out", cleaner=CLEANER)
-    run(paths[1:], tmp_path / "out", cleaner=ruled)
-    run(paths, tmp_path / "out", cleaner=ruled)
-    assert "promo.app.gazette-radio" in [row["rule"] for row in rows(tmp_path / "out", REMOVED)]
+@pytest.mark.parametrize("options", [Options(certainty=0.9), Options(boundary=9.0), Options(most_lost=0.1)])
+def test_all_that_decides_is_told_when_it_changes(tmp_path: Path, options: Options) -> None:
+    write(tmp_path, {"ferry.txt": FERRY})
+    go(tmp_path / "out", tmp_path / "ferry.txt")
+    other = Cleaner(options, book=CLEANER.book)
+    assert run([str(tmp_path / "ferry.txt")], tmp_path / "out", cleaner=other).older == 1
+    assert go(tmp_path / "out", tmp_path / "ferry.txt").older == 0
 
 
 def test_rows_that_were_changed_by_hand_are_not_overwritten(tmp_path: Path) -> None:
@@ -185,6 +188,9 @@ def test_rows_that_were_changed_by_hand_are_not_overwritten(tmp_path: Path) -> N
     with pytest.raises(OutputError, match=r"articles\.jsonl was changed"):
         go(tmp_path / "out", tmp_path / "ferry.txt")
     assert (tmp_path / "out" / ARTICLES).read_text() == "{}\n"
+    (tmp_path / "out" / ARTICLES).unlink()
+    go(tmp_path / "out", tmp_path / "ferry.txt")
+    assert sources(tmp_path / "out") == ["ferry.txt"]
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", "null", "not JSON", '{"format": 99}', '{"format": 2}'])
@@ -196,57 +202,11 @@ def test_a_manifest_of_another_program_is_left_alone(tmp_path: Path, content: st
     assert (tmp_path / "out" / "run.json").read_text() == content
 
 
-class Killed(BaseException):
-    """In the place of a signal that no program can catch."""
-
-
-def dies(*_: object) -> None:
-    """In the place of the step at which a run is killed."""
-    raise Killed
-
-
-def half_of_finish_commit(folder: Path) -> None:
-    """The renaming of the first of several files, and then death."""
-    parts = json.loads((folder / output.COMMIT).read_bytes())["parts"]
-    file, part = min(parts.items())
-    (folder / part).replace(folder / file)
-    raise Killed
-
-
-@pytest.mark.parametrize(
-    ("step", "death", "held"),
-    [
-        ("fingerprint", dies, ["ferry.txt"]),
-        ("finish_commit", dies, ["ferry.txt", "mill.txt"]),
-        ("finish_commit", half_of_finish_commit, ["ferry.txt", "mill.txt"]),
-    ],
-    ids=["before it was complete", "before it renamed", "while it renamed"],
-)
-def test_a_killed_run_is_completed_or_undone_by_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, death: Callable[..., None], held: list[str]
-) -> None:
-    write(tmp_path, {"ferry.txt": FERRY, "mill.txt": MILL, "pears.txt": PAGE})
-    go(tmp_path / "out", tmp_path / "ferry.txt")
-    commit = output.Output.commit
-
-    def deadly(self: output.Output, counts: dict[str, Any]) -> None:
-        monkeypatch.setattr(output, step, death)
-        commit(self, counts)
-
-    monkeypatch.setattr(output, "sweep", lambda folder: None)  # the dead do not tidy up
-    monkeypatch.setattr(output.Output, "commit", deadly)
-    with pytest.raises(Killed):
-        go(tmp_path / "out", tmp_path / "mill.txt")
-    monkeypatch.undo()
-    go(tmp_path / "out", tmp_path / "pears.txt")
-    go(tmp_path / "fresh", *(tmp_path / name for name in [*held, "pears.txt"]))
-    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
-
-
 def test_what_a_killed_run_wrote_is_swept_away(tmp_path: Path) -> None:
     write(tmp_path, {"ferry.txt": FERRY, f"out/.{ARTICLES}.99999999.part": "half a ro"})
     go(tmp_path / "out", tmp_path / "ferry.txt")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted((*ROWS, MANIFEST, INDEX))
+    assert sorted(contents(tmp_path / "out")) == sorted((*ROWS, MANIFEST, STATE, INDEX))
+    assert not list((tmp_path / "out").glob("*.part"))
 
 
 def test_a_document_that_provokes_an_error_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,10 +228,13 @@ def test_a_document_that_provokes_an_error_costs_only_itself(tmp_path: Path, mon
 def test_progress_never_passes_the_end(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": FERRY, "b.txt": MILL, "c.txt": PAGE})
     go(tmp_path / "out", tmp_path / "a.txt", tmp_path / "b.txt")
-    told: list[tuple[int, int]] = []
-    run([str(tmp_path / "c.txt")], tmp_path / "out", cleaner=CLEANER, progress=lambda *step: told.append(step))
-    assert told
-    assert all(done <= total == 1 for done, total in told)
+    told: list[Step] = []
+    how = How(progress=told.append)
+    run([str(tmp_path / "c.txt")], tmp_path / "out", cleaner=CLEANER, how=how)
+    assert told[-1][:3] == ("cleaning", 1, 1)
+    assert told[-1].bytes == len(PAGE)
+    assert 0 < told[-1].removed < told[-1].characters < len(PAGE)
+    assert all(step.done <= step.total == 1 for step in told)
 
 
 def test_what_is_no_scrape_by_its_name_is_passed_over_and_told(tmp_path: Path) -> None:

@@ -9,13 +9,12 @@ import pytest
 
 from clean import Cleaner, Source, count_sites
 from clean.marks.sites import LEAST_DOCUMENTS, key_of
-from clean.runs.inputs import find
+from clean.runs.finished import repeats, state_of
 from clean.runs.local import run
-from clean.runs.survey import survey
 from clean.sites import host, site_of
 from tests import CORPUS
 from tests.conftest import CLEANER
-from tests.samples import contents, write
+from tests.samples import write, written
 
 PLACES = "Alder Birkdale Corran Dunmoor Eskholm Farlow Garve Hollin Inverwick Jarrow Kelby Lorne".split()
 THINGS = "ferry orchard library tramway bakery lighthouse windmill quarry regatta museum allotment brewery".split()
@@ -97,16 +96,19 @@ def test_a_run_of_many_sites_with_a_document_each_is_not_affected(tmp_path: Path
     assert gone(tmp_path / "out") == set()
 
 
-def test_the_corpus_in_which_each_case_has_its_folder_is_not_affected() -> None:
-    inputs = {one.name: one for one in find([str(CORPUS)]) if not one.passed_over}
-    known = survey(inputs, Path(), {})
-    assert (len(known.pages), known.sites) == (len(inputs), {})
+def test_the_corpus_in_which_each_case_has_its_folder_is_not_affected(tmp_path: Path) -> None:
+    run([str(CORPUS)], tmp_path, cleaner=CLEANER)
+    with state_of(tmp_path) as state:
+        assert state.one("SELECT count(DISTINCT site) FROM pages") == state.one("SELECT count(*) FROM sources") > 0
+    assert repeats(tmp_path) == {}
 
 
 def test_files_that_are_named_themselves_have_no_site(tmp_path: Path) -> None:
     write(tmp_path, dict(pages(8, below=[CROWD])))
     run([str(tmp_path / "*.txt")], tmp_path / "out", cleaner=CLEANER)
-    assert (gone(tmp_path / "out"), (tmp_path / "out" / "sites.jsonl").read_bytes()) == (set(), b"")
+    assert gone(tmp_path / "out") == set()
+    with state_of(tmp_path / "out") as state:
+        assert state.rows("SELECT DISTINCT site FROM pages") == [("",)]
 
 
 def test_the_folder_that_is_given_is_a_site_too(tmp_path: Path) -> None:
@@ -146,13 +148,13 @@ def test_runs_in_any_order_leave_the_same_counts(tmp_path: Path) -> None:
     for name, order in (("one", paths), ("two", paths[::-1])):
         run(order, tmp_path / name, cleaner=CLEANER)
     assert texts_gone(tmp_path / "one") == {"Lamps of the week", CROWD, NOTE}
-    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert written(tmp_path / "one") == written(tmp_path / "two")
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
-    before = contents(cleaned(tmp_path, pages(8, ["Lamps of the week"], below=[CROWD])))
+    before = written(cleaned(tmp_path, pages(8, ["Lamps of the week"], below=[CROWD])))
     summary = run([str(tmp_path / "in")], tmp_path / "out", cleaner=CLEANER)
-    assert (summary.cleaned, contents(tmp_path / "out")) == (0, before)
+    assert (summary.cleaned, written(tmp_path / "out")) == (0, before)
 
 
 def test_a_syndicated_story_in_many_files_stays(tmp_path: Path) -> None:

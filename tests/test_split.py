@@ -65,7 +65,7 @@ def test_a_cut_says_why_and_how_sure() -> None:
     first, second = CLEANER.clean(text).records
     assert first.boundary is None
     assert second.boundary is not None
-    assert "a byline between headline and text" in second.boundary["reasons"]
+    assert "a clock, byline or dateline at its head" in second.boundary["reasons"]
     assert second.boundary["score"] >= Options().boundary
 
 

@@ -1,7 +1,7 @@
 """What no rule knows, but looks and stands as boilerplate does: weighed by a model that was trained on real pages."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clean.labels import KEPT, REMOVED
-from clean.marks.measures import PROSE, Measures, measure
+from clean.marks.measures import PROSE, Measures, Values, measure
 from clean.marks.shapes import is_closed
 from clean.marks.surroundings import claims_of, features
 from clean.model import Block, Confidence, Mark
@@ -32,6 +32,7 @@ FEW_WORDS = 3  # of a menu's entry
 LONGEST_ITEM = 250  # characters of a line that can be an item of a list
 
 Standing = Mapping[int, Sequence[Mark]]
+More = Callable[[Measures], Mapping[str, Values]]  # features beyond those of the text
 
 # What is told of a group of features that spoke for boilerplate: (group, what must hold of the block, words).
 PHRASES: tuple[tuple[str, str, str], ...] = (
@@ -51,6 +52,15 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("prose", "", "away from the prose"),
     ("run", "", "outside the longest run of prose"),
     ("marks", "", "near boilerplate that rules know"),
+    ("trafilatura", "", "no main text to trafilatura"),
+    ("resiliparse", "", "no main text to resiliparse"),
+    ("inside", "", "in an element for something else"),
+    ("likes", "", "elements like it hold no story"),
+    ("around-it", "", "what is around it on the page"),
+    ("main", "", "away from the main element"),
+    ("links", "", "its links"),
+    ("markup", "", "its element"),
+    ("beside", "", "the elements beside it"),
 )
 SHORT = 40  # weight of a block that is called short
 
@@ -79,6 +89,7 @@ def find(
     standing: Sequence[Standing],
     certainty: float = CERTAINTY,
     trees: Trees | None = None,
+    more: More | None = None,
 ) -> list[list[Mark]]:
     """Mark the blocks of each document that are boilerplate by their looks, their words and their place.
 
@@ -89,7 +100,7 @@ def find(
     if certainty >= 1 or not any(documents):
         return found
     trees = trees or bundled()
-    weighed = weigh(documents, marks, standing, trees)
+    weighed = weigh(documents, marks, standing, trees, more)
     gone = going(weighed, certainty)
     whys = reasons(weighed, gone, trees)
     sure = weighed.odds[gone] <= np.log(1 / SURE - 1)
@@ -139,23 +150,38 @@ def headline_of(weighed: Weighed, first: int, stays: Sequence[bool]) -> int | No
 
 
 def weigh(
-    documents: Sequence[Sequence[Block]], marks: Sequence[Sequence[Mark]], standing: Sequence[Standing], trees: Trees
+    documents: Sequence[Sequence[Block]],
+    marks: Sequence[Sequence[Mark]],
+    standing: Sequence[Standing],
+    trees: Trees,
+    more: More | None = None,
 ) -> Weighed:
     """Ask the model about every block that is not decided."""
-    measures, table, open_blocks = looks(documents, marks, standing)
+    measures, table, open_blocks = looks(documents, marks, standing, rests_stay=more is None)
+    if more is not None:
+        table |= more(measures)
     leaves = trees.leaves(trees.matrix(table, open_blocks))
     return Weighed(measures, open_blocks, trees.odds(leaves), leaves)
 
 
 def looks(
-    documents: Sequence[Sequence[Block]], marks: Sequence[Sequence[Mark]], standing: Sequence[Standing]
+    documents: Sequence[Sequence[Block]],
+    marks: Sequence[Sequence[Mark]],
+    standing: Sequence[Standing],
+    rests_stay: bool = True,
 ) -> tuple[Measures, dict[str, NDArray[Any]], NDArray[np.int64]]:
-    """The features of all blocks of a batch, and the numbers of those that are not decided."""
+    """The features of all blocks of a batch, and the numbers of those that are not decided.
+
+    `rests_stay`: whether the rest of a paragraph, of which rules take a part, is decided to stay: where there is more
+    to go by than its text, it is not.
+    """
     measures = measure(documents)
     taken = [shares(row, blocks) for row, blocks in zip(standing, documents, strict=True)]
     claims = claims_of(marks, taken, measures)
     rest = measures.weight * (1 - claims.taken)
-    decided = (claims.taken >= WHOLE) | ((claims.taken > 0) & measures.closed & (rest >= PROSE))
+    decided = claims.taken >= WHOLE
+    if rests_stay:
+        decided |= (claims.taken > 0) & measures.closed & (rest >= PROSE)
     for first, row in zip(measures.edges, standing, strict=False):
         for number, stands in row.items():
             if any(mark.label in ("caption", "summary") and mark.rule for mark in stands):

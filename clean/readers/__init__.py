@@ -1,13 +1,14 @@
 """Bytes to sources: each reader knows one format, and `read` finds the one that fits."""
 
 import json
+from codecs import BOM_UTF8
 from datetime import datetime
 
 from clean.errors import UnsupportedSource, UsageError
 from clean.model import Source
+from clean.readers.html import looks_like_html, read_html
 from clean.readers.text import decode
 
-HTML_STARTS = ("<!doctype html", "<html", "<?xml")
 KINDS = ("auto", "text", "html")
 
 
@@ -21,21 +22,20 @@ def read(
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}; kinds are: {', '.join(KINDS)}")
+    if kind == "html" or (kind == "auto" and starts_as_html(content)):
+        return read_html(content, name, url, scraped)
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
-    if kind == "html" or (kind == "auto" and looks_like_html(text)):
-        raise UnsupportedSource(
-            "this is an HTML page, and pages have no reader yet; extract its text first, or pass kind='text'"
-        )
+    if kind == "auto" and looks_like_html(text):  # in an encoding of two bytes a character, or more
+        return read_html(content, name, url, scraped)
     if kind == "auto" and looks_like_json(text):
-        raise UnsupportedSource(
-            "this is JSON, and rows have no reader yet; write each row's text to a file, or pass kind='text'"
-        )
+        raise UnsupportedSource("this is JSON, which `run` reads row by row; give it one text, or pass kind='text'")
     return Source(name=name, text=text, encoding=encoding, url=url, scraped=scraped)
 
 
-def looks_like_html(text: str) -> bool:
-    """Whether a text begins as a page does."""
-    return text[:512].lstrip("\ufeff \t\r\n").lower().startswith(HTML_STARTS)
+def starts_as_html(content: str | bytes) -> bool:
+    """Whether a document begins as a page does, so far as bytes tell without decoding."""
+    start = content if isinstance(content, str) else content[:4096].removeprefix(BOM_UTF8).decode("latin-1")
+    return looks_like_html(start)
 
 
 def looks_like_json(text: str) -> bool:

@@ -1,10 +1,10 @@
-"""What repeats over the sources of a run, and of earlier runs: told in the staged rows, or dropped into the ledger."""
+"""What repeats over the sources of a run, and of earlier runs: told in their rows, or dropped into the ledger."""
 
 import heapq
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -12,62 +12,60 @@ from clean.dedupe.documents import is_long_enough
 from clean.dedupe.fingerprints import fingerprints
 from clean.dedupe.index import Index
 from clean.dedupe.matches import Match, Text
-from clean.ledger import kept
-from clean.model import Article, Duplicates, Record
+from clean.model import Duplicates
 from clean.pipeline import DROPS_PASSAGES
-from clean.runs.output import ARTICLES, INDEX, MANIFEST, REMOVED, Output, fingerprint
+from clean.runs.names import INDEX
+from clean.runs.state import State
+from clean.runs.work import KEPT_SPANS
 from clean.writers.jsonl import line
 
 PASSAGES, RECORDS = "passages", "records"  # collections of the index
-KEPT_SPANS = "kept"  # a field of staged rows only: the pieces that a dropped article is told by in the ledger
+TOGETHER = 1000  # sources whose rows are rewritten together
 
 Row = dict[str, Any]
 Piece = tuple[int, int, str, str]  # start, end, label and text
 
 
-def open_index(folder: Path) -> tuple[Index, bool]:
-    """The index of an output directory as of its last finished run, and whether it is new.
+def open_index(state: State) -> Index:
+    """The index of an output directory, as the state knows it: what was committed to it alone is undone.
 
-    Raises IndexFileError if it is in use by another run, or broken.
+    If the file is not there, all sources count as new. Raises IndexFileError if it is broken.
     """
-    path = folder / INDEX
-    is_new = not path.exists() or not (folder / MANIFEST).exists()
-    state = "" if is_new else str(fingerprint(folder / ARTICLES)["digest"])
-    return Index.open(path, state), is_new
+    path = state.folder / INDEX
+    if not path.exists():
+        state.tell_all_anew()
+    return Index.open(path, state.moment())
 
 
-def with_spans(record: Record, articles: Iterable[Article]) -> Row:
-    """A record's row with the place and label of every piece of it."""
-    spans = [
-        (span.start, span.end, span.label, span.text)
-        for span in kept(articles)
-        if record.start <= span.start < record.end
-    ]
-    return record.to_dict() | {KEPT_SPANS: spans}
+def tell_repeats(state: State, index: Index, policy: Duplicates) -> None:
+    """Tell in the rows of the sources that are new what each record and passage repeats, or drop it for that.
 
-
-def tell_repeats(output: Output, index: Index, fresh: Collection[str], policy: Duplicates) -> dict[str, Counter[str]]:
-    """Rewrite the staged rows of a run: each record and passage tells what it repeats, or is dropped for it.
-
-    `fresh` names the sources that were cleaned in this run or are no more. Rows of other sources change only if what
-    they repeated is gone. A passage or article that is dropped goes to the ledger with the id of its twin; what has a
-    number or name that its twin has not is never dropped. Tells for each source how many characters each label gained
-    or lost, and records. The index is committed for the moment when the output is.
+    Rows of other sources change only if what they repeated is gone. A passage or article that is dropped goes to the
+    ledger with the id of its twin; what has a number or name that its twin has not is never dropped. State and index
+    are committed together: if the process dies between the two, the index is taken back when it is opened.
     """
-    index.forget(fresh)
-    found = {match.id: match for match in index.add(records(output, fresh), RECORDS)}
-    whole = {row["id"] for _, row in rows(output.staged(ARTICLES)) if KEPT_SPANS in row}  # none, if none may be dropped
-    dropped = {name for name, match in found.items() if name in whole and says_nothing_new(match)}
-    more = {match.id: match for match in index.add(passages(output, fresh, dropped), PASSAGES)}
+    index.forget(state.untold())
+    may_go: dict[str, bool] = {}
+    found = {match.id: match for match in index.add(records(state, may_go), RECORDS)}
+    dropped = {name for name, match in found.items() if may_go.get(name) and says_nothing_new(match)}
+    more = {match.id: match for match in index.add(passages(state, dropped), PASSAGES)}
     if policy in DROPS_PASSAGES:
         dropped |= {name for name, match in more.items() if says_nothing_new(match)}
     index.discard(dropped)
-    removals: list[Row] = []
-    output.rewrite(ARTICLES, told(output.staged(ARTICLES), found | more, dropped, removals))
-    if removals:
-        output.rewrite(REMOVED, merged(output.staged(REMOVED), removals))
-    index.commit(str(fingerprint(output.staged(ARTICLES))["digest"]))
-    return changes(removals)
+    found |= more
+    of_others = any(name.partition(":")[0] not in may_go for name in found)
+    moment = uuid4().hex
+    with state.together():
+        part: list[Row] = []
+        for source in state.to_tell(of_others):
+            if (row := retold(source, found, dropped)) is not None:
+                part.append(row)
+            if len(part) == TOGETHER:
+                state.retell(part)
+                part = []
+        state.retell(part)
+        state.all_told(moment)
+        index.commit(moment)
 
 
 def says_nothing_new(match: Match) -> bool:
@@ -75,27 +73,29 @@ def says_nothing_new(match: Match) -> bool:
     return match.duplicate_of is not None and not match.adds
 
 
-def rows(path: Path) -> Iterator[tuple[bytes, Row]]:
-    """The lines of a file, and what they hold."""
-    with path.open("rb") as file:
-        for raw in file:
-            yield raw, orjson.loads(raw)
+def rows(lines: bytes) -> Iterator[tuple[bytes, Row]]:
+    """The lines of a source, and what they hold."""
+    for raw in lines.splitlines(keepends=True):
+        yield raw, orjson.loads(raw)
 
 
-def records(output: Output, fresh: Collection[str]) -> Iterator[Text]:
-    """The records of some sources, to be looked up."""
-    for _, row in rows(output.staged(ARTICLES)):
-        if row["source"] in fresh and is_long_enough(row["text"]):
-            yield Text(row["id"], row["text"], row["source"], date(row))
+def records(state: State, may_go: dict[str, bool]) -> Iterator[Text]:
+    """The records of the sources that are new, to be looked up; it is noted which of them may be dropped."""
+    for source in state.to_tell(False):
+        for _, row in rows(source["articles"]):
+            may_go[row["id"]] = KEPT_SPANS in row
+            if is_long_enough(row["text"]):
+                yield Text(row["id"], row["text"], row["source"], date(row))
 
 
-def passages(output: Output, fresh: Collection[str], dropped: Collection[str]) -> Iterator[Text]:
-    """The passages of the records of some sources; stock sentences ("He did not elaborate.") are left out."""
-    for _, row in rows(output.staged(ARTICLES)):
-        if row["source"] in fresh and row["id"] not in dropped:
-            for name, passage in named(row):
-                if is_long_enough(passage["text"]):
-                    yield Text(name, passage["text"], row["source"], date(row))
+def passages(state: State, dropped: Collection[str]) -> Iterator[Text]:
+    """The passages of those records; stock sentences ("He did not elaborate.") are left out."""
+    for source in state.to_tell(False):
+        for _, row in rows(source["articles"]):
+            if row["id"] not in dropped:
+                for name, passage in named(row):
+                    if is_long_enough(passage["text"]):
+                        yield Text(name, passage["text"], row["source"], date(row))
 
 
 def date(row: Row) -> str | None:
@@ -110,9 +110,28 @@ def named(row: Row) -> Iterator[tuple[str, Row]]:
         yield f"{row['id']}:{passage.get('index', number)}", passage
 
 
-def told(path: Path, found: Mapping[str, Match], dropped: Set[str], removals: list[Row]) -> Iterator[bytes]:
+def retold(source: Row, found: Mapping[str, Match], dropped: Set[str]) -> Row | None:
+    """The row of a source with what its records repeat, or None if nothing changes in it."""
+    removals: list[Row] = []
+    lines = list(told(source["articles"], found, dropped, removals))
+    if (articles := b"".join(lines)) == source["articles"]:
+        return None
+    labels: Counter[str] = Counter(source["labels"])
+    for row in removals:
+        labels[row["label"]] += row["end"] - row["start"]
+        labels[row["was"]] -= row["end"] - row["start"]
+    return {
+        "source": source["source"],
+        "articles": articles,
+        "removed": merged(source["removed"], removals) if removals else source["removed"],
+        "records": len(lines),
+        "labels": sorted((label, count) for label, count in labels.items() if count),
+    }
+
+
+def told(articles: bytes, found: Mapping[str, Match], dropped: Set[str], removals: list[Row]) -> Iterator[bytes]:
     """The lines of the records that stay, with what they repeat; what goes is added to the removals."""
-    for raw, row in rows(path):
+    for raw, row in rows(articles):
         spans = row.pop(KEPT_SPANS, None)
         names = [row["id"], *(name for name, _ in named(row))]
         if row["id"] in dropped:
@@ -178,21 +197,8 @@ def removal(row: Row, piece: Piece, label: str, match: Match) -> Row:
     }
 
 
-def merged(path: Path, removals: Iterable[Row]) -> Iterator[bytes]:
-    """The lines of the ledger with more rows, each at its place."""
-    old = ((row["source"], row["start"], raw) for raw, row in rows(path))
-    new = sorted((row["source"], row["start"], line(row)) for row in removals)
-    return (raw for _, _, raw in heapq.merge(old, new))
-
-
-def changes(removals: Iterable[Row]) -> dict[str, Counter[str]]:
-    """For each source how many characters each label gained or lost by the removals, and how many records."""
-    found: dict[str, Counter[str]] = {}
-    articles = {(row["source"], row["id"]) for row in removals if row["label"] == "repeat.article"}
-    for row in removals:
-        counts = found.setdefault(row["source"], Counter())
-        counts[row["label"]] += row["end"] - row["start"]
-        counts[row["was"]] -= row["end"] - row["start"]
-    for source, _ in articles:
-        found[source]["records"] -= 1
-    return found
+def merged(ledger: bytes, removals: Iterable[Row]) -> bytes:
+    """The lines of a source's ledger with more rows, each at its place."""
+    old = ((row["start"], raw) for raw, row in rows(ledger))
+    new = sorted((row["start"], line(row)) for row in removals)
+    return b"".join(raw for _, raw in heapq.merge(old, new, key=lambda pair: pair[0]))

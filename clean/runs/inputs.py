@@ -2,19 +2,22 @@
 
 import glob
 import os
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from shutil import copyfileobj
+from typing import Any, NamedTuple
 
-from clean.errors import EmptySource, SourceError, UnreadableSource
-from clean.runs.output import INDEX, MANIFEST, ROWS
+from clean.errors import EmptySource, UnreadableSource, UsageError
+from clean.readers.documents import Document, Fields, damage, printable
+from clean.readers.formats import documents
+from clean.runs.names import OURS
 
-LARGEST = 64 << 20  # bytes of one document
 STANDARD_INPUT = "-"
-OURS = frozenset((*ROWS, MANIFEST, INDEX, f"{INDEX}.wal"))
 MAGIC = frozenset("*?[")
+AFAR = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 # Files of a folder that are no scrapes, by their names without endings, and what they are. Who names one gets it.
@@ -28,9 +31,10 @@ NO_SCRAPES: Mapping[str, str] = {
 
 
 class Input(NamedTuple):
-    """A document to clean; with a `problem`, one that cannot be read; with `passed_over`, one that is no scrape.
+    """A file to clean; with a `problem`, one that cannot be read; with `passed_over`, one that is no scrape.
 
-    `folder` is the name of the folder that was given and holds it: the site of what lies in no folder below.
+    `folder` is the name of the folder that was given and holds it: the site of what lies in no folder below. `url` is
+    where it lies, if that is not on this machine.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Input(NamedTuple):
     missing: bool = False
     passed_over: str = ""
     folder: str = ""
+    url: str = ""
 
 
 def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
@@ -48,12 +53,13 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
     its own name; where two would bear the same name, both by the path as given. `-` is standard input. Hidden files
     are left out, and so are the results in the folder `without`; symbolic links are not followed out of a folder.
     """
-    by_name: dict[str, dict[Path | None, tuple[str, Input]]] = defaultdict(dict)
+    by_name: dict[str, dict[str, tuple[str, Input]]] = defaultdict(dict)
     for given in paths:
         for one in inputs_of(given, without):
-            _, known = by_name[one.name].get(one.path, ("", None))
+            place = one.url or str(one.path)
+            _, known = by_name[one.name].get(place, ("", None))
             if known is None or not known.folder:  # which of two ways to name it came first must not matter
-                by_name[one.name][one.path] = given, one
+                by_name[one.name][place] = given, one
     inputs: dict[str, Input] = {}
     for same in by_name.values():
         for given, one in same.values():
@@ -64,16 +70,16 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
 
 def long_name(given: str, one: Input) -> str:
     """The name of an input by the path as given."""
+    if one.url:
+        return one.url
     return (Path(given) / one.name).as_posix() if Path(given).is_dir() else Path(one.path or given).as_posix()
-
-
-def printable(name: str) -> str:
-    """A name that can be written as UTF-8: bytes of a file name that are none stand as escapes."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def inputs_of(given: str, without: Path | None) -> Iterator[Input]:
     """The inputs that one path, folder or glob names."""
+    if AFAR.match(given):
+        yield from inputs_afar(given)
+        return
     path = Path(given)
     try:
         is_folder, exists = path.is_dir(), path.exists()
@@ -115,29 +121,89 @@ def files_below(folder: Path, without: Path | None) -> Iterator[Input]:
 
 def problem_of(path: Path, root: Path) -> str:
     """Why a file that was found below a folder is not to be read, or nothing."""
-    if path.is_symlink() and root not in path.resolve().parents:
-        return "it is a symbolic link out of the input folder"
-    return "" if path.is_file() else "it is no regular file"
-
-
-def load(one: Input) -> tuple[bytes, SourceError | None]:
-    """The bytes of an input, or why there are none."""
-    if one.problem:
-        return b"", UnreadableSource(one.problem)
     try:
-        if one.path is None or one.name == STANDARD_INPUT:
-            content = sys.stdin.buffer.read(LARGEST + 1)
-            if len(content) > LARGEST:
-                return b"", UnreadableSource(
-                    f"it holds more than {LARGEST >> 20} MiB, which is the most; part it first"
-                )
-        elif one.path.stat().st_size > LARGEST:
-            size = one.path.stat().st_size >> 20
-            return b"", UnreadableSource(f"it holds {size} MiB, and {LARGEST >> 20} MiB is the most; part it first")
+        if path.is_symlink() and root not in path.resolve(strict=True).parents:
+            return "it is a symbolic link out of the input folder"
+        return "" if path.is_file() else "it is no regular file"
+    except (OSError, RuntimeError):
+        return "it is a symbolic link that leads nowhere, or to itself"
+
+
+def inputs_afar(given: str) -> Iterator[Input]:
+    """The inputs that a URL names: a file, or all files below a folder, or those that fit a glob."""
+    try:
+        import fsspec
+    except ImportError:
+        raise UsageError(f"{given} lies on another machine: pip install 'clean-news[remote]' to read it") from None
+    try:
+        system, place = fsspec.core.url_to_fs(given)
+        if set(place) & MAGIC:
+            found = system.glob(place)
         else:
-            content = one.path.read_bytes()
+            found = system.find(place) if system.isdir(place) else [place] if system.exists(place) else []
+    except (ImportError, ValueError) as error:
+        raise UsageError(f"{given} cannot be read: {error}") from None
+    except Exception as error:  # each system raises its own kinds
+        yield Input(given, None, f"it cannot be reached ({damage(error)})", missing=True, url=given)
+        return
+    if not found:
+        yield Input(given, None, "there is no such file or folder; check the URL", missing=True, url=given)
+    for one in sorted(found):
+        url = system.unstrip_protocol(one)
+        inside = one != place and not set(place) & MAGIC
+        name = one[len(place) :].lstrip("/") if inside else one.rsplit("/", 1)[-1]
+        yield Input(name, None, folder=place.rstrip("/").rsplit("/", 1)[-1] if inside else "", url=url)
+
+
+def kept(one: Input, folder: Path) -> Input:
+    """The input, or if it can be read only once, as standard input and pipes can, a copy of it in the folder."""
+    if one.problem or one.url or (one.path is not None and not one.path.is_fifo()):
+        return one
+    copy = folder / f"{one.path.name if one.path else 'standard-input'}"
+    try:
+        with opened(one) as stream, copy.open("wb") as file:
+            copyfileobj(stream, file, 1 << 20)
     except OSError as error:
-        return b"", UnreadableSource(f"it cannot be opened: {(error.strerror or str(error)).lower()}")
-    if not content.strip():
-        return content, EmptySource("there is nothing in it but white space")
-    return content, None
+        return one._replace(problem=f"it cannot be read: {(error.strerror or str(error)).lower()}")
+    return one._replace(path=copy)
+
+
+def opened(one: Input) -> Any:
+    """The file of an input, or standard input, as a stream of bytes. Raises OSError if it cannot be opened."""
+    if one.url:
+        import fsspec
+
+        return fsspec.open(one.url, "rb").open()
+    return sys.stdin.buffer if one.path is None else one.path.open("rb")
+
+
+def documents_of(one: Input, fields: Fields | None = None) -> Iterator[Document]:
+    """The documents in an input, one at a time; what cannot be read is told in its place."""
+    if one.problem:
+        yield Document(one.name, problem=UnreadableSource(one.problem))
+        return
+    try:
+        stream = opened(one)
+    except Exception as error:  # systems afar raise their own kinds
+        what = (getattr(error, "strerror", None) or str(error)).lower()
+        yield Document(one.name, problem=UnreadableSource(f"it cannot be opened: {what}"))
+        return
+    with stream:
+        for document in documents(one.name, stream, fields):
+            if document.problem is None and not document.content.strip():
+                document = document._replace(problem=EmptySource("there is nothing in it but white space"))
+            yield document
+
+
+def one_document(given: str, name: str = "", fields: Fields | None = None) -> Document:
+    """The one document of a path, or of its documents the one with that name. Raises UsageError if there is none."""
+    found: list[Document] = []
+    for one in find([given]):
+        for document in documents_of(one, fields) if not one.passed_over else ():
+            if name in (document.name, document.place):
+                return document
+            found = [*found[:1], document]
+    if name or len(found) != 1:
+        which = f"no document {name!r}" if name else "more than one document" if found else "no document"
+        raise UsageError(f"{given} holds {which}; name one of them by --document, as `source` tells it")
+    return found[0]

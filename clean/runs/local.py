@@ -1,33 +1,77 @@
 """One run over many sources on this machine: what is new or changed is cleaned, the rest is kept as it was."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any, NamedTuple
 
-from clean.errors import SourceError, UsageError
-from clean.model import Result, Source
-from clean.pipeline import DROPS_ARTICLES, Cleaner, Options
-from clean.runs.duplicates import open_index, tell_repeats, with_spans
-from clean.runs.inputs import Input, find, load, printable
-from clean.runs.output import ARTICLES, FAILED, MANIFEST, REMOVED, SITES, Output, Previous
-from clean.runs.survey import Survey, source_of, survey
-from clean.sites import Page, row_of
-from clean.writers.jsonl import line
+from clean.errors import Stopped, UsageError
+from clean.labels import LABELS
+from clean.pipeline import Cleaner, Options
+from clean.readers.documents import Fields
+from clean.runs import work
+from clean.runs.duplicates import open_index, tell_repeats
+from clean.runs.inputs import Input, documents_of, find, kept
+from clean.runs.names import ARTICLES
+from clean.runs.output import Format, Output
+from clean.runs.state import State
+from clean.runs.survey import count_present
+from clean.runs.work import Job, Row, digest_of
+from clean.runs.workers import Batch, Here, Limits, Workers
+from clean.sites import Sites
 
-BATCH = 100  # documents that are held in memory, and cleaned, together
-BATCH_BYTES = 4 << 20  # after so many the batch is closed
+BATCH = 64  # documents that go to a worker together
+BATCH_BYTES = 1 << 20  # from which a batch is closed
+LIMITS = Limits()
+TOGETHER = 1000  # sources that are committed together
+TOGETHER_BYTES = 32 << 20  # and bytes of their rows
+TOGETHER_SECONDS = 10.0  # after which what is done is committed anyway
 
 
-class Outcome(NamedTuple):
-    """What became of one input: its rows as lines of JSON, and what the manifest keeps of it."""
+class Step(NamedTuple):
+    """How far a run is: what it does, how many documents are done, and of how many; and of those that are cleaned,
+    how many bytes they had, how many of their characters, and how many were removed, and how many documents failed.
+    """
 
-    name: str
-    lines: dict[str, list[bytes]]
-    entry: dict[str, Any]
+    what: str
+    done: int
+    total: int
+    bytes: int = 0
+    characters: int = 0
+    removed: int = 0
+    failed: int = 0
+
+
+Progress = Callable[[Step], None]
+
+
+@dataclass(frozen=True)
+class How:
+    """How a run goes about it.
+
+    `workers`: processes to clean in; with 0, all is done in this one, without limits. `limits`: what one document may
+    take. `reprocess`: clean what is known and unchanged, too. `fields`: names of fields in rows. `wait`: wait while
+    another run uses the directory. `formats`: what is written beside JSONL, which always is. `progress` is told now
+    and then how far it is.
+    """
+
+    workers: int = 0
+    limits: Limits = LIMITS
+    reprocess: bool = False
+    fields: Fields | None = None
+    wait: bool = False
+    formats: tuple[Format, ...] = ("jsonl",)
+    progress: Progress | None = None
+
+    def with_progress(self, progress: Progress) -> "How":
+        """The same, and progress is told."""
+        return replace(self, progress=progress)
 
 
 @dataclass
@@ -35,12 +79,14 @@ class Summary:
     """What a run did, and what its directory now holds.
 
     `sources`, `records`, `quarantined` and `labels` (in characters) speak of the whole directory; `cleaned`,
-    `unchanged`, `failed`, rows as in `failed.jsonl`, and `passed_over`, names with reasons, of the inputs of this run.
+    `unchanged`, `older` (unchanged, but cleaned with other rules, options or version), `failed`, rows as in
+    `failed.jsonl`, and `passed_over`, names with reasons, of the inputs of this run.
     """
 
     sources: int = 0
     cleaned: int = 0
     unchanged: int = 0
+    older: int = 0
     records: int = 0
     quarantined: int = 0
     passed_over: dict[str, str] = field(default_factory=dict)
@@ -54,193 +100,230 @@ def run(
     out: str | Path,
     options: Options | None = None,
     cleaner: Cleaner | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    how: How | None = None,
 ) -> Summary:
-    """Clean every input into a directory: `articles.jsonl`, `removed.jsonl`, `failed.jsonl`, `sites.jsonl`, `run.json`.
+    """Clean every input into a directory: `articles.jsonl`, `removed.jsonl`, `failed.jsonl`, `run.json`.
 
-    The inputs are gone through twice: before any is cleaned, it is counted what repeats on each site, together with
-    what the directory knows of other sources. What the directory holds of other sources stays; a source whose bytes,
-    and the rules, are as they were is not cleaned again. Each file is only ever seen whole. `progress` is called now
-    and then with (number done, number of all). Raises OutputError if the directory cannot be written, RuleError for a
-    broken rule, IndexFileError if the index of duplicates cannot be used.
+    What the directory holds of other sources stays; a source that is as it was is not cleaned again. Each file is only
+    ever seen whole, and what was done is kept if the run is ended before its time: the next goes on from there. Raises
+    OutputError if the directory cannot be used, RuleError for a broken rule, IndexFileError if the index of duplicates
+    cannot be used.
     """
-    return go_on(
-        find(paths, without=Path(out).resolve()), Previous.read(Path(out)), cleaner or Cleaner(options), progress
-    )
+    cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(out)
+    with Output(folder, how.wait) as directory, TemporaryDirectory(prefix="clean-") as aside:
+        found = find(paths, without=folder.resolve())
+        inputs = [kept(one, Path(aside)) for one in found if not one.passed_over]
+        flow = Flow(directory.state, inputs, cleaner, how)
+        flow.passed_over = {one.name: one.passed_over for one in found if one.passed_over}
+        return carry_out(flow, directory, paths)
 
 
-def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = None) -> Summary:
+def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = None, how: How | None = None) -> Summary:
     """Take sources out of a directory, and of its index of duplicates; what repeated them is looked up anew.
 
     Raises UsageError if the directory holds no such source, and what `run` does.
     """
-    previous = Previous.read(Path(out))
-    if unknown := sorted(set(sources) - previous.entries.keys()):
-        raise UsageError(f"{out} holds no source {unknown[0]!r}; sources are named as in its {MANIFEST}")
-    previous.gone.update(sources)
-    return go_on([], previous, cleaner or Cleaner())
+    how = how or How()
+    with Output(Path(out), how.wait) as directory:
+        if unknown := directory.state.unknown(sources):
+            raise UsageError(f"{out} holds no source {unknown[0]!r}; sources are named as in its {ARTICLES}")
+        with directory.state.together():
+            directory.state.forget(sources)
+        return carry_out(Flow(directory.state, [], cleaner or Cleaner(), how), directory, [])
 
 
-def go_on(
-    found: Sequence[Input],
-    previous: Previous,
-    cleaner: Cleaner,
-    progress: Callable[[int, int], None] | None = None,
-) -> Summary:
-    """Clean what was found, beside what earlier runs left, into the same directory."""
-    folder = previous.folder
-    inputs = {one.name: one for one in found if not one.passed_over}
-    summary = Summary(passed_over={one.name: one.passed_over for one in found if one.passed_over})
-    previous.gone.update(name for name, entry in previous.entries.items() if entry.get("missing"))
-    names = sorted({*inputs, *(previous.entries.keys() - previous.gone)})
-    done = 0
-    index, is_new = open_index(folder)
-    fresh = {*names} if is_new else {*previous.gone}
-    with closing(index), Output(folder) as output:
-        previous.check_current()
-        known = survey(inputs, folder, previous.entries)
-        cleaner = cleaner.with_sites(known.sites)
-        for batch in batches(names, inputs):
-            if progress is not None:
-                progress(done, len(inputs))
-            for outcome in outcomes(batch, known, cleaner, previous, summary):
-                output.add(outcome.lines)
-                output.entries[outcome.name] = outcome.entry
-                if outcome.entry is not previous.entries.get(outcome.name):
-                    fresh.add(outcome.name)
-            done += sum(name in inputs for name in batch)
-        for name, counts in tell_repeats(output, index, fresh, cleaner.options.duplicates).items():
-            adjust(output.entries[name], counts)
-        for name, entry in output.entries.items():
-            add_up(summary, name, entry, name in inputs)
-        output.commit(manifest(summary))
+def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
+    """Do all steps of a run, and write its files."""
+    with closing(open_index(directory.state)) as index:
+        try:
+            flow.go()
+        except BaseException:
+            flow.workers.close(at_once=True)
+            raise
+        flow.workers.close()
+        with flow.timed("duplicates"):
+            tell_repeats(directory.state, index, flow.cleaner.options.duplicates)
+    with flow.timed("writing"):
+        directory.write(flow.how.formats)
+    summary = flow.summary()
+    directory.tell(flow.number, {"inputs": list(paths), "seconds": flow.seconds, **told_of(summary)})
     return summary
 
 
-def batches(names: Sequence[str], inputs: Mapping[str, Input]) -> Iterator[list[str]]:
-    """The names in batches that are neither too long, nor too large to hold."""
-    batch: list[str] = []
+class Planned(NamedTuple):
+    """A document that is to be cleaned: in which input, the how manyth there, under which name."""
+
+    input: int
+    number: int
+    source: str
+    digest: str
+    site: str
+
+
+class Flow:
+    """The steps of a run, over the state that it shares with the runs before it."""
+
+    def __init__(self, state: State, inputs: Sequence[Input], cleaner: Cleaner, how: How) -> None:
+        from clean import __version__
+
+        self.state, self.inputs, self.cleaner, self.how = state, inputs, cleaner, how
+        self.settings, self.version = settings_digest(cleaner), __version__
+        self.number = state.begin(self.version, self.settings)
+        self.workers = Workers(cleaner, how.workers, how.limits) if how.workers else Here(cleaner)
+        self.to_do = 0
+        self.passed_over: dict[str, str] = {}
+        self.seconds: dict[str, float] = {}
+
+    def go(self) -> None:
+        """List what there is, count what repeats on sites, and clean what is new or changed."""
+        with self.timed("listing"):
+            self.state.note(self.listed())
+            self.state.plan(self.how.reprocess, [one.name for one in self.inputs])
+            self.to_do = self.state.one("SELECT count(*) FROM fresh")
+        with self.timed("counting"):
+            together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.count_in)
+            sites = count_present(self.state)
+        with self.timed("cleaning"):
+            together(self.mapped("cleaning", work.clean, self.state.to_clean(self.number), sites), self.keep)
+        self.state.tidy()
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Note how long something takes."""
+        start = monotonic()
+        yield
+        self.seconds[what] = round(monotonic() - start, 3)
+
+    def count_in(self, rows: Sequence[Row]) -> None:
+        """Note what stands in some documents. One that could not even be read in its time is not tried again."""
+        failed = [row for row in rows if "outcome" in row]
+        nothing = [{"source": row["source"], "digest": row["digest"], "site": "", "keys": b""} for row in failed]
+        self.state.count_in([row for row in rows if "outcome" not in row] + nothing)
+        self.keep(failed)
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Commit what became of some sources."""
+        stamp = {"run": self.number, "settings": self.settings, "version": self.version, "told": False}
+        self.state.replace([{**row, **stamp} for row in rows])
+
+    def tell(self, step: Step) -> None:
+        """Tell how far it has come."""
+        if self.how.progress is not None:
+            self.how.progress(step)
+
+    def listed(self) -> Iterator[Row]:
+        """The rows of the table of what was given."""
+        place = 0
+        for index, one in enumerate(self.inputs):
+            self.tell(Step("listing", index, len(self.inputs)))
+            for number, document in enumerate(documents_of(one, self.how.fields)):
+                place += 1
+                yield {
+                    "place": place,
+                    "input": index,
+                    "number": number,
+                    "source": document.name,
+                    "other": document.place,
+                    "file": one.name,
+                    "digest": digest_of(document),
+                    "bytes": len(document.content),
+                    "broken": document.problem is not None,
+                }
+
+    def mapped(self, what: str, task: Any, planned: Iterable[tuple[Any, ...]], sites: Sites) -> Iterator[Row]:
+        """The rows that the work makes of the planned documents, in order."""
+        step = Step(what, 0, self.to_do)
+        for rows in self.workers.map(task, batches(self.jobs(planned), sites)):
+            step = advanced(step, rows)
+            self.tell(step)
+            yield from rows
+
+    def jobs(self, planned: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Job, str]]:
+        """(document, site) for each that is planned, read again from its input; those that are gone meanwhile not."""
+        for index, group in groupby((Planned(*row) for row in planned), key=lambda row: row.input):
+            one = self.inputs[index]
+            wanted = {row.number: row for row in group}
+            for number, document in enumerate(documents_of(one, self.how.fields)):
+                if (row := wanted.pop(number, None)) is not None:
+                    yield Job(document._replace(name=row.source), digest_of(document), one), row.site
+                if not wanted:
+                    break
+
+    def summary(self) -> Summary:
+        """What the run did, and what the directory holds."""
+        state = self.state
+        found = Summary(cleaned=self.to_do, passed_over=self.passed_over)
+        given = state.one("SELECT count(*) FROM named")
+        found.unchanged = given - self.to_do
+        found.older = state.older(self.settings)
+        found.sources, found.records = state.rows("SELECT count(*), coalesce(sum(records), 0)::BIGINT FROM sources")[0]
+        found.quarantined = state.one("SELECT count(*) FROM sources WHERE outcome <> 'cleaned'")
+        found.failed = state.failures()
+        found.labels = Counter(state.totals("labels"))
+        found.warnings = [f"{name}: {text}" for name, text in state.warnings()]
+        return found
+
+
+def advanced(step: Step, rows: Sequence[Row]) -> Step:
+    """The step after some more rows."""
+    labels = Counter[str]()
+    for row in rows:
+        labels.update(dict(row.get("labels", ())))
+    return step._replace(
+        done=step.done + len(rows),
+        bytes=step.bytes + sum(row.get("bytes", 0) for row in rows),
+        characters=step.characters + labels.total(),
+        removed=step.removed + sum(count for label, count in labels.items() if LABELS[label].fate == "removed"),
+        failed=step.failed + sum(row.get("outcome", "cleaned") != "cleaned" for row in rows),
+    )
+
+
+def batches(jobs: Iterable[tuple[Job, str]], sites: Sites) -> Iterator[Batch]:
+    """The documents in batches that are neither too long nor too large, each with what it must know of its sites.
+
+    A large document goes alone, since the time of a batch grows with its size, and that of a document does not.
+    """
+    batch: list[Job] = []
+    known: dict[str, Any] = {}
     size = 0
-    for name in names:
-        batch.append(name)
-        size += size_of(inputs.get(name))
-        if len(batch) == BATCH or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
+    for job, site in jobs:
+        more = len(job.document.content)
+        if batch and (len(batch) == BATCH or size + more > BATCH_BYTES):
+            yield Batch(tuple(batch), known)
+            batch, known, size = [], {}, 0
+        batch.append(job)
+        size += more
+        if site in sites:
+            known[site] = sites[site]
     if batch:
-        yield batch
+        yield Batch(tuple(batch), known)
 
 
-def size_of(one: Input | None) -> int:
-    """The bytes of an input, as far as they are known."""
+def together(rows: Iterable[Row], keep: Callable[[Sequence[Row]], None]) -> None:
+    """Keep the rows in parts that are committed together; what is done when a run is stopped is kept, too."""
+    part: list[Row] = []
+    size, since = 0, monotonic()
     try:
-        return one.path.stat().st_size if one is not None and one.path is not None else 0
-    except OSError:
-        return 0
+        for row in rows:
+            part.append(row)
+            size += sum(len(value) for value in row.values() if isinstance(value, bytes))
+            if len(part) == TOGETHER or size >= TOGETHER_BYTES or monotonic() - since > TOGETHER_SECONDS:
+                keep(part)
+                part, size, since = [], 0, monotonic()
+    except (Stopped, KeyboardInterrupt):
+        keep(part)
+        raise
+    keep(part)
 
 
-def outcomes(
-    names: Sequence[str], known: Survey, cleaner: Cleaner, previous: Previous, summary: Summary
-) -> list[Outcome]:
-    """What becomes of a batch of sources, in order: taken over from an earlier run, failed, or cleaned together."""
-    settings = settings_digest(cleaner)
-    found: dict[str, Outcome] = {}
-    fresh: list[tuple[str, Source]] = []
-    for name in names:
-        old, entry, one = previous.rows(name), previous.entries.get(name), known.inputs.get(name)
-        if one is None:
-            found[name] = Outcome(name, old, previous.entries[name])
-            continue
-        content, problem = load(one)
-        digest = blake2b(content, digest_size=16).hexdigest()
-        if entry is not None and not problem and (entry["digest"], entry["settings"]) == (digest, settings):
-            summary.unchanged += 1
-            found[name] = Outcome(name, old, entry)
-            continue
-        summary.cleaned += 1
-        try:
-            if problem is not None:
-                raise problem
-            fresh.append((digest, source_of(content, one, scraped=cleaner.options.scraped)))
-        except SourceError as error:
-            found[name] = failed(one, digest, len(content), type(error).__name__, str(error))
-    for outcome in cleaned(fresh, cleaner, known):
-        found[outcome.name] = outcome
-    for outcome in found.values():
-        outcome.entry.setdefault("settings", settings)
-    return [found[name] for name in names]
-
-
-def cleaned(fresh: Sequence[tuple[str, Source]], cleaner: Cleaner, known: Survey) -> Iterator[Outcome]:
-    """Clean a batch; where one document breaks it, each alone, so that it costs no other its records."""
-    try:
-        results = list(cleaner.clean_many(source for _, source in fresh))
-    except Exception as error:
-        if len(fresh) > 1:
-            for one in fresh:
-                yield from cleaned([one], cleaner, known)
-            return
-        ((digest, source),) = fresh
-        what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
-        yield failed(known.inputs[source.name], digest, len(source.text), "InternalError", what)
-        return
-    for (digest, source), result in zip(fresh, results, strict=True):
-        yield succeeded(digest, result, known.page(source, digest), cleaner.options.duplicates in DROPS_ARTICLES)
-
-
-def succeeded(digest: str, result: Result, page: Page | None, spans: bool) -> Outcome:
-    """The outcome of a source that was cleaned; `spans`: its records' rows tell where each of their pieces stands."""
-    articles = [with_spans(record, result.articles) if spans else record.to_dict() for record in result.records]
-    lines = {
-        ARTICLES: [line(row) for row in articles],
-        REMOVED: [line(removal.to_dict()) for removal in result.ledger],
-        FAILED: [],
-        SITES: [] if page is None else [line(row_of(page))],
-    }
-    labels: Counter[str] = Counter()
-    for article in result.articles:
-        for span in article.spans:
-            labels[span.label] += span.end - span.start
-    entry: dict[str, Any] = {"digest": digest, "records": len(result.records), "labels": dict(sorted(labels.items()))}
-    warnings = sorted({*result.warnings, *(warning for record in result.records for warning in record.warnings)})
-    if warnings:
-        entry["warnings"] = warnings
-    return Outcome(result.source.name, lines, entry)
-
-
-def failed(one: Input, digest: str, size: int, error: str, reason: str) -> Outcome:
-    """The outcome of a source that could not be cleaned."""
-    path = printable(str(one.path or one.name))
-    row = {"source": one.name, "path": path, "error": error, "reason": reason, "bytes": size, "digest": digest}
-    entry: dict[str, Any] = {"digest": digest, "failed": row}
-    if one.missing:
-        entry["missing"] = True
-    return Outcome(one.name, {ARTICLES: [], REMOVED: [], FAILED: [line(row)], SITES: []}, entry)
-
-
-def add_up(summary: Summary, name: str, entry: dict[str, Any], given: bool) -> None:
-    """Count a source in; `given` tells whether this run was asked for it."""
-    summary.sources += 1
-    summary.records += entry.get("records", 0)
-    summary.labels.update(entry.get("labels", {}))
-    summary.warnings += [f"{name}: {warning}" for warning in entry.get("warnings", ())]
-    if "failed" in entry:
-        summary.quarantined += 1
-        summary.failed += [entry["failed"]] if given else []
-
-
-def adjust(entry: dict[str, Any], counts: Counter[str]) -> None:
-    """Change what the manifest keeps of a source by what was dropped since."""
-    entry["records"] += counts.pop("records", 0)
-    labels = Counter(entry["labels"])
-    labels.update(counts)
-    entry["labels"] = {label: count for label, count in sorted(labels.items()) if count}
-
-
-def manifest(summary: Summary) -> dict[str, Any]:
-    """The counts of `run.json`, over all that the directory holds."""
+def told_of(summary: Summary) -> dict[str, Any]:
+    """What the manifest tells of a run, and of what the directory holds after it."""
     return {
         "counts": {"sources": summary.sources, "records": summary.records, "failed": summary.quarantined},
+        "cleaned": summary.cleaned,
+        "unchanged": summary.unchanged,
+        "older": summary.older,
+        "failed": len(summary.failed),
         "characters": dict(sorted(summary.labels.items())),
         "warnings": summary.warnings,
         "passed_over": summary.passed_over,
@@ -248,18 +331,19 @@ def manifest(summary: Summary) -> dict[str, Any]:
 
 
 def settings_digest(cleaner: Cleaner) -> str:
-    """What, beside its bytes, decides what becomes of a source: the version, the rules and the options."""
+    """What, beside its bytes, decides what becomes of a source: the version, the rules, the options and the weights."""
     from clean import __version__
 
-    options = cleaner.options
-    told = (__version__, cleaner.book, options.scraped, options.boundary, options.most_lost, options.duplicates)
-    return blake2b(repr(told).encode(), digest_size=16).hexdigest()
+    digest = blake2b(repr((__version__, cleaner.book, replace(cleaner.options, rules=()))).encode(), digest_size=16)
+    for weights in sorted((Path(__file__).parent.parent / "weights").glob("*.json")):
+        digest.update(weights.read_bytes())
+    return digest.hexdigest()
 
 
-def records_of(paths: Sequence[str], cleaner: Cleaner) -> Iterator[Outcome]:
-    """Clean every input and keep nothing: for output that goes to a pipe."""
-    nothing = Previous(Path(), {})
-    inputs = {one.name: one for one in find(paths) if not one.passed_over}
-    known = survey(inputs, Path(), {})
-    for batch in batches(sorted(inputs), inputs):
-        yield from outcomes(batch, known, cleaner.with_sites(known.sites), nothing, Summary())
+def records_of(paths: Sequence[str], cleaner: Cleaner, how: How) -> Iterator[bytes | dict[str, Any]]:
+    """The lines of the records of every input, and rows of what failed; nothing is kept."""
+    with TemporaryDirectory(prefix="clean-") as folder:
+        summary = run(paths, folder, cleaner=cleaner, how=how)
+        with (Path(folder) / ARTICLES).open("rb") as lines:
+            yield from lines
+        yield from summary.failed

@@ -1,95 +1,138 @@
-"""The output directory: files that are only ever seen whole, and what an earlier run left in them."""
+"""The output directory: files that are only ever seen whole, written out of the state that the runs share."""
 
-import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
-from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from shutil import rmtree
+from types import TracebackType
+from typing import Any, Literal
 
 import orjson
 
 from clean.errors import OutputError, UsageError
+from clean.runs.lock import Lock
+from clean.runs.names import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS, STATE, TABLES
+from clean.runs.state import SPILLED, State
 
-ARTICLES, REMOVED, FAILED = "articles.jsonl", "removed.jsonl", "failed.jsonl"
-SITES = "sites.jsonl"  # what later runs need to know of each source to tell what repeats on its site
-INDEX = "duplicates.duckdb"  # what the passages and records were, to tell what later ones repeat
-MANIFEST = "run.json"
-ROWS = (ARTICLES, REMOVED, FAILED, SITES)
-COMMIT = ".run.json.commit"  # a manifest whose files are complete, but perhaps not all in place
-FORMAT = 2  # of run.json
+Format = Literal["jsonl", "parquet"]
+
+COLUMNS: Mapping[str, str] = {ARTICLES: "articles", REMOVED: "removed", FAILED: "failed"}
 
 
-class Previous:
-    """What earlier runs made of each source; read in step with a new run, in order of source names.
+class Output:
+    """An output directory, held by this process alone, with its state.
 
-    `gone` names the sources that are not to be taken over.
+    Raises OutputError if it cannot be written, is another run's just now, or holds what is not ours.
     """
 
-    def __init__(self, folder: Path, entries: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, wait: bool = False) -> None:
         self.folder = folder
-        self.entries = entries
-        self.gone: set[str] = set()
-        self._seen = stamp(folder)
-        self._files = {file: grouped(folder / file) for file in ROWS} if entries else {}
-        self._next = {file: next(groups, None) for file, groups in self._files.items()}
+        self.lock = Lock(folder, wait)
 
-    @classmethod
-    def read(cls, folder: Path) -> "Previous":
-        """What a directory holds, after what a killed run had completed was put in place.
-
-        Raises OutputError for a manifest that is not ours, or that does not fit the files beside it.
-        """
-        finish_commit(folder)
-        path = folder / MANIFEST
-        if not path.exists():
-            if foreign := [file for file in ROWS if (folder / file).exists()]:
-                what = f"{folder} holds {foreign[0]}, but no {MANIFEST} that says it is ours"
-                raise OutputError(f"{what}; choose another directory")
-            return cls(folder, {})
+    def __enter__(self) -> "Output":
+        refuse_foreign(self.folder)
+        with cannot(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        self.lock.acquire()
         try:
-            table = json.loads(path.read_bytes())
-            if table["format"] != FORMAT:
-                raise OutputError(f"{path} was written by another version of clean; choose another directory")
-            changed = [file for file in ROWS if table["files"][file] != fingerprint(folder / file)]
-            entries: dict[str, Any] = table["sources"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise OutputError(f"{path} is not a manifest of clean ({error}); choose another directory") from error
-        if changed:
-            what = f"{folder / changed[0]} was changed after the run that wrote it"
-            raise OutputError(f"{what}; choose another directory, or delete {MANIFEST} to clean everything anew")
-        return cls(folder, entries)
+            self.state = State(self.folder)
+            refuse_changed(self.folder, self.state)
+            sweep(self.folder)
+        except BaseException:
+            self.lock.release()
+            raise
+        return self
 
-    def check_current(self) -> None:
-        """Raise OutputError if another run has finished since this was read."""
-        if stamp(self.folder) != self._seen:
-            raise OutputError(f"{self.folder} was changed by another run at the same time; start again")
+    def __exit__(self, kind: type[BaseException] | None, *_: TracebackType | BaseException | None) -> None:
+        try:
+            self.state.close()
+        except OutputError:  # as on a full disk, which was told when it was met
+            if kind is None:
+                raise
+        finally:
+            sweep(self.folder)
+            self.lock.release()
 
-    def rows(self, name: str) -> dict[str, list[bytes]]:
-        """The lines of each file that belong to a source. To be asked in order of names."""
-        lines: dict[str, list[bytes]] = {file: [] for file in ROWS}
-        for file in self._files:
-            while (group := self._next[file]) is not None and group[0] <= name:
-                if group[0] == name:
-                    lines[file] = group[1]
-                self._next[file] = next(self._files[file], None)
-        return lines
+    def write(self, formats: Sequence[Format] = ("jsonl",)) -> None:
+        """Write the files anew out of the state, and put each in its place when it is complete."""
+        with cannot(self.folder):
+            parts = {file: self.part(file) for file in ROWS}
+            if "parquet" in formats:
+                parts |= {file: self.table(file) for file in TABLES}
+            told = {file: fingerprint(self.folder / part) for file, part in parts.items()}
+            # first noted and then renamed: what a killed run leaves is known as ours
+            self.state.insert("files", [{"file": file, **one} for file, one in told.items()])
+            for file, part in parts.items():
+                (self.folder / part).replace(self.folder / file)
+        with self.state.together():
+            self.state.sql("DELETE FROM files WHERE file IN (SELECT unnest(?::VARCHAR[]))", list(told))
+            self.state.insert("files", [{"file": file, **one} for file, one in told.items()])
+
+    def tell(self, run: int, told: Mapping[str, Any]) -> None:
+        """Write the manifest of a run that is done."""
+        self.state.end(run, told)
+        with cannot(self.folder):
+            write_whole(self.folder / MANIFEST, {**self.state.runs()[-1], "versions": versions()})
+
+    def part(self, file: str) -> str:
+        """Write a file of rows under a temporary name, in order of sources, and make sure that it is on the disk."""
+        column = COLUMNS[file]
+        name = f".{file}.{os.getpid()}.part"
+        with (self.folder / name).open("wb") as part:
+            for lines in self.state.lines(column):
+                part.write(lines)
+            part.flush()
+            os.fsync(part.fileno())
+        return name
+
+    def table(self, file: str) -> str:
+        """Write a table of Parquet under a temporary name."""
+        from clean.writers import parquet
+
+        name = f".{file}.{os.getpid()}.part"
+        column = file.removesuffix(".parquet")
+        lines = (line for rows in self.state.lines(column) for line in rows.splitlines())
+        parquet.write(self.folder / name, map(orjson.loads, lines), parquet.SCHEMAS[column]())
+        return name
 
 
-def stamp(folder: Path) -> dict[str, Any] | None:
-    """What tells one manifest from another; None where there is none."""
+@contextmanager
+def cannot(folder: Path) -> Iterator[None]:
+    """What the system cannot do in a directory, as an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        what = (error.strerror or str(error)).lower()
+        raise OutputError(f"{folder} cannot be written: {what}; its files are as they were before") from error
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise OutputError for a directory that holds files of our names that are not ours, or of a version before."""
+    if (folder / STATE).exists():
+        return
     path = folder / MANIFEST
-    return fingerprint(path) if path.exists() else None
+    if path.exists():
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            if orjson.loads(path.read_bytes())["version"]:
+                what = f"{path} was written by an earlier version of clean, which left no {STATE}"
+                raise OutputError(f"{what}; choose another directory, and clean everything anew into it")
+        raise OutputError(f"{path} is not a manifest of clean; choose another directory")
+    if foreign := [file for file in ROWS if (folder / file).exists()]:
+        what = f"{folder} holds {foreign[0]}, but no {STATE} that says it is ours"
+        raise OutputError(f"{what}; choose another directory")
 
 
-def grouped(path: Path) -> Iterator[tuple[str, list[bytes]]]:
-    """(source, its lines) for every source in a file of rows."""
-    with path.open("rb") as rows:
-        for source, lines in groupby(rows, key=lambda row: str(orjson.loads(row)["source"])):
-            yield source, list(lines)
+def refuse_changed(folder: Path, state: State) -> None:
+    """Raise OutputError for a file that was changed after it was written; one that was taken away is written anew."""
+    known = set(state.rows("SELECT file, bytes, digest FROM files"))
+    for file in (*ROWS, *TABLES):
+        path = folder / file
+        if path.exists() and (file, *fingerprint(path).values()) not in known:
+            what = f"{path} was changed after the run that wrote it"
+            raise OutputError(f"{what}; move it away, and it is written anew")
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
@@ -101,22 +144,9 @@ def fingerprint(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "digest": digest.hexdigest()}
 
 
-def finish_commit(folder: Path) -> None:
-    """Put in place what a run had completed before it was killed."""
-    commit = folder / COMMIT
-    if not commit.exists():
-        return
-    table = json.loads(commit.read_bytes())
-    for file, part in table.pop("parts").items():
-        if (folder / part).exists():
-            (folder / part).replace(folder / file)
-    write_whole(folder / MANIFEST, table)
-    commit.unlink()
-
-
-def write_whole(path: Path, table: dict[str, Any]) -> None:
+def write_whole(path: Path, table: Mapping[str, Any]) -> None:
     """Write a table as JSON under a temporary name, make sure that it is on the disk, and rename it."""
-    part = path.with_name(f".{path.name.lstrip('.')}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
         file.write(orjson.dumps(table, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         file.flush()
@@ -124,113 +154,25 @@ def write_whole(path: Path, table: dict[str, Any]) -> None:
     part.replace(path)
 
 
-class Output:
-    """Files written under temporary names and put in place together: a run that dies leaves all old, or all new."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.entries: dict[str, Any] = {}
-        self._parts = {file: f".{file}.{os.getpid()}.part" for file in ROWS}
-        self._files: dict[str, IO[bytes]] = {}
-
-    def __enter__(self) -> "Output":
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            for file, part in self._parts.items():
-                self._files[file] = (self.folder / part).open("wb")
-        except OSError as error:
-            self._close()
-            raise OutputError(f"{self.folder} cannot be written: {(error.strerror or str(error)).lower()}") from error
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        for handle in self._files.values():
-            with suppress(OSError):  # a full disk was told when it was met
-                handle.close()
-        self._files = {}
-        if not (self.folder / COMMIT).exists():
-            sweep(self.folder)
-
-    def add(self, lines: dict[str, list[bytes]]) -> None:
-        """Append lines to each file. Raises OutputError if that cannot be done, as on a full disk."""
-        try:
-            for file, rows in lines.items():
-                self._files[file].writelines(rows)
-        except OSError as error:
-            raise self._cannot(error) from error
-
-    def staged(self, file: str) -> Path:
-        """Where the lines are that were added to a file so far. Raises OutputError if they cannot be written."""
-        try:
-            self._files[file].flush()
-        except OSError as error:
-            raise self._cannot(error) from error
-        return self.folder / self._parts[file]
-
-    def rewrite(self, file: str, lines: Iterable[bytes]) -> None:
-        """Put other lines in the place of those that were added; they may be read from `staged` meanwhile."""
-        part = self.staged(file)
-        anew = part.with_name(f".anew.{os.getpid()}.part")
-        try:
-            with anew.open("wb") as rows:
-                rows.writelines(lines)
-            self._files[file].close()
-            anew.replace(part)
-            self._files[file] = part.open("ab")
-        except OSError as error:
-            raise self._cannot(error) from error
-
-    def commit(self, counts: dict[str, Any]) -> None:
-        """Put everything in place. From the moment that the commit file stands, the next run would complete it."""
-        from clean import __version__
-
-        try:
-            for handle in self._files.values():
-                handle.flush()
-                os.fsync(handle.fileno())
-                handle.close()
-            files = {file: fingerprint(self.folder / part) for file, part in self._parts.items()}
-            table = {"format": FORMAT, "version": __version__, **counts, "files": files, "sources": self.entries}
-            write_whole(self.folder / COMMIT, {**table, "parts": self._parts})
-        except OSError as error:
-            raise self._cannot(error) from error
-        try:
-            finish_commit(self.folder)
-        except OSError as error:
-            what = (error.strerror or str(error)).lower()
-            raise OutputError(
-                f"{self.folder} is complete, but not all in place: {what}; run again to finish"
-            ) from error
-
-    def _cannot(self, error: OSError) -> OutputError:
-        what = (error.strerror or str(error)).lower()
-        return OutputError(f"{self.folder} cannot be written: {what}; it holds what it held before")
-
-
 def sweep(folder: Path) -> None:
-    """Delete temporary files of this run, and of runs that are no longer there."""
+    """Delete the temporary files of this run, and of those that died: nobody else writes here."""
+    rmtree(folder / SPILLED, ignore_errors=True)
     with suppress(OSError):
         for part in folder.glob(".*.part"):
-            owner = part.name.split(".")[-2]
-            if owner.isdigit() and (int(owner) == os.getpid() or not is_running(int(owner))):
-                with suppress(OSError):
-                    part.unlink()
+            with suppress(OSError):
+                part.unlink()
 
 
-def is_running(process: int) -> bool:
-    """Whether there is a process with that number, as far as one may know."""
-    if os.name != "posix":
-        return False  # an open file cannot be deleted there
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
+def versions() -> dict[str, str]:
+    """The versions of what decides what becomes of a source."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for package in ("clean-news", "chardet", "duckdb", "ftfy", "google-re2", "langdetect", "numpy", "pyarrow"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def rule_counts(folder: Path) -> Counter[str]:

@@ -1,76 +1,50 @@
-"""The first pass over a run's inputs: what each holds, to know what repeats on its site before any is cleaned."""
+"""What repeats on the sites of a run: counted over all that it and earlier runs were given."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from hashlib import blake2b
-from pathlib import Path
-from typing import Any
+from itertools import groupby
 
-import orjson
+from clean.marks.sites import LEAST_DOCUMENTS, Repeats
+from clean.runs.state import State
+from clean.sites import KEY, Page, Sites, count
 
-from clean.errors import SourceError
-from clean.model import Source
-from clean.readers import read
-from clean.runs.inputs import Input, load
-from clean.runs.output import SITES
-from clean.sites import Page, Sites, count, folder, page_of, page_of_row, site_of
-
-
-@dataclass(frozen=True)
-class Survey:
-    """The inputs of a run, what repeats on each site, and what was counted of each input, by a digest of its bytes."""
-
-    inputs: Mapping[str, Input]
-    sites: Sites
-    pages: Mapping[str, tuple[str, Page | None]]
-
-    def page(self, source: Source, digest: str) -> Page | None:
-        """What was counted of a source; counted anew if it was changed since, or not looked at."""
-        known, page = self.pages.get(source.name, ("", None))
-        return page if known == digest else page_of(source)
+# The pages that count: those of documents that are cleaned now, and of sources as they are otherwise; of the sites that
+# have enough of them, and of which some are cleaned now.
+COUNTED = f"""
+    CREATE OR REPLACE TABLE counted AS
+    WITH present AS (
+        SELECT pages.* FROM pages JOIN (
+            SELECT source, digest FROM fresh
+            UNION SELECT source, digest FROM sources WHERE source NOT IN (SELECT source FROM fresh)
+        ) USING (source, digest) WHERE site <> ''
+    )
+    FROM present WHERE site IN (
+        SELECT site FROM present GROUP BY site HAVING count(*) >= {LEAST_DOCUMENTS}
+        INTERSECT SELECT pages.site FROM pages JOIN fresh USING (source, digest)
+    )
+"""
 
 
-def survey(inputs: Mapping[str, Input], out: Path, entries: Mapping[str, Any]) -> Survey:
-    """Look through the inputs that may have a site, and the rows that earlier runs left of the other sources.
+def count_present(state: State) -> Sites:
+    """What repeats on each site that has enough documents, and of which some are cleaned now.
 
-    `entries` are those of the manifest in `out`. What cannot be read is left for the second pass to tell.
+    Memory: eight bytes for each block of each document of one site, some times over.
     """
-    rows = earlier_pages(out) if entries else {}
-    pages: dict[str, tuple[str, Page | None]] = {}
-    for name, one in inputs.items():
-        old = rows.pop(name, None)
-        if not has_site(one):
-            continue
-        content, problem = load(one)
-        digest = blake2b(content, digest_size=16).hexdigest()
-        if old is not None and entries[name]["digest"] == digest:
-            pages[name] = digest, old
-        elif problem is None and (page := counted(content, one)) is not None:
-            pages[name] = digest, page
-    found = [page for _, page in pages.values() if page is not None]
-    return Survey(inputs, count([*rows.values(), *found]), pages)
+    state.sql(COUNTED)
+    found = count_pages(state, "counted")
+    state.sql("DROP TABLE counted")
+    return found
 
 
-def has_site(one: Input) -> bool:
-    """Whether an input may have a site, and can be read twice, as standard input and pipes cannot."""
-    return bool(one.folder or folder(one.name)) and one.path is not None and not one.problem and one.path.is_file()
+def count_pages(state: State, table: str) -> dict[str, Repeats]:
+    """What repeats on each site, out of a table of pages, or a query in brackets."""
+    found: dict[str, Repeats] = {}
+    rows = state.in_order("site, source, keys", table, "site", "octet_length(keys)")
+    for site, group in groupby(rows, key=lambda row: row[0]):
+        found.update(count(page_of_keys(source, site, keys) for _, source, keys in group))
+    return found
 
 
-def counted(content: bytes, one: Input) -> Page | None:
-    """What counting needs to know of an input, or None if it cannot be read."""
-    try:
-        return page_of(source_of(content, one))
-    except SourceError:
-        return None
+def page_of_keys(source: str, site: str, keys: bytes) -> Page:
+    """The page of which the table of pages holds the keys."""
+    import numpy as np
 
-
-def source_of(content: bytes, one: Input, **about: Any) -> Source:
-    """The source that an input's bytes make. Raises a SourceError if they cannot be read."""
-    source = read(content, name=one.name, **about)
-    return source if site_of(source) else replace(source, site=one.folder)
-
-
-def earlier_pages(out: Path) -> dict[str, Page]:
-    """What earlier runs counted of each source."""
-    with (out / SITES).open("rb") as rows:
-        return {page.source: page for page in map(page_of_row, map(orjson.loads, rows))}
+    return Page(source, site, np.frombuffer(keys, dtype=KEY))

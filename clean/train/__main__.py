@@ -3,10 +3,23 @@
 import argparse
 import sys
 from pathlib import Path
+from types import ModuleType
 
-from clean.train import boilerplate
+from clean.train import boilerplate, boundaries, web
+from clean.train.crossing import crossed
 
-MODELS = {"boilerplate": boilerplate}
+MODELS: dict[str, ModuleType] = {"boilerplate": boilerplate, "boundaries": boundaries, "pages": web}
+
+
+def measure(bench: Path, corpus: Path, folds: int) -> None:
+    """Print how well boundaries are found on publishers never seen."""
+    for point, rows in crossed(bench, corpus, folds, lambda what: sys.stderr.write(f"{what}\n")):
+        sys.stdout.write(f"\nfrom a chance of {point}\n")
+        for row in rows:
+            sys.stdout.write(
+                f"{row.name:12} files {row.files:4}  F1 {row.f1:.3f}  precision {row.precision:.3f}  "
+                f"recall {row.recall:.3f}  exact {row.exact:.3f}  single stories cut {row.cut:.3f}\n"
+            )
 
 
 def main() -> None:
@@ -18,7 +31,11 @@ def main() -> None:
         "--corpus", type=Path, default=Path("corpus"), help="folder with our own cases (default: corpus)"
     )
     words.add_argument("--out", type=Path, help="file to write the weights to; the package's own if left out")
+    words.add_argument("--folds", type=int, help="train nothing, but measure boundaries by so many folds of publishers")
     given = words.parse_args()
+    if given.folds:
+        measure(given.bench, given.corpus, given.folds)
+        return
     model = MODELS[given.model]
     try:
         path = model.train(given.bench, given.corpus, given.out or model.WEIGHTS)

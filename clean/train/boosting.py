@@ -12,7 +12,7 @@ DIGITS = 5  # of a leaf's value
 REPEATABLE: Mapping[str, Any] = {  # the same file from the same table, bit for bit
     "objective": "binary",
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
     "num_threads": 1,
     "seed": 1,
     "verbosity": -1,

@@ -6,7 +6,7 @@ and metadata count neither way.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ def boilerplate(
         yield from judged("shipped model, on what it was trained on", pages, claimed, shipped)
         return
     taught = lessons(bench, corpus)
-    data = Bench(pages, claimed, taught, table(taught, cleaner), fold_of(pages, folds))
+    data = Bench(pages, claimed, taught, table(taught, cleaner), fold_of((page.publisher for page in pages), folds))
     if "both" in parts:
         tell(f"training {folds} models, each without the publishers it will judge")
         models = by_publisher(data.folds, without(folds_of(data), data.learned))
@@ -116,9 +116,9 @@ def languages(data: Bench) -> Iterator[Figures]:
         yield figures(f"language never seen: {group}", some, stays)
 
 
-def fold_of(pages: Sequence[Page], folds: int) -> dict[str, str]:
+def fold_of(publishers: Iterable[str], folds: int) -> dict[str, str]:
     """A fold for every publisher, at random but always the same."""
-    names = sorted({page.publisher for page in pages})
+    names = sorted(set(publishers))
     random.Random(0).shuffle(names)
     return {name: str(number % folds) for number, name in enumerate(names)}
 

@@ -16,6 +16,7 @@ from clean.score import cases
 from clean.writers import margin
 
 CONTENT, BOILERPLATE, ASIDE = "content", "boilerplate", "aside"
+FATES: Mapping[str, str] = {**dict.fromkeys(KEPT, CONTENT), **dict.fromkeys(REMOVED, BOILERPLATE), "title": ASIDE}
 LABELS = {"content": CONTENT, "boilerplate": BOILERPLATE, "title": ASIDE, "summary": ASIDE}  # of the bench
 OF_CORPUS = "corpus"  # stands for the publisher of its cases
 FROM = "blocks"  # the style that barer forms are made from
@@ -53,13 +54,14 @@ def of_bench(bench: Path) -> Iterator[Page]:
 
 
 def of_corpus(corpus: Path) -> Iterator[Page]:
-    """The cases of a corpus, by their gold."""
-    fates: Mapping[str, str] = {**dict.fromkeys(KEPT, CONTENT), **dict.fromkeys(REMOVED, BOILERPLATE), "title": ASIDE}
+    """The cases of a corpus that are no pages of HTML, by their gold."""
     for case in cases(corpus):
         source = read(case.source, case.name)
+        if source.page is not None:
+            continue
         blocks = repair(source)
         gold = margin.read(case.gold, blocks, case.name)
-        spans = [(row.start, row.end, fates.get(row.label)) for row in gold.rows]
+        spans = [(row.start, row.end, FATES.get(row.label)) for row in gold.rows]
         language = gold.header.get("language", "en")
         yield Page(case.name, OF_CORPUS, OF_CORPUS, language, source.text, blocks, list(labels_of(blocks, spans)))
 
@@ -140,10 +142,12 @@ __all__: list[Any] = [
     "ASIDE",
     "BOILERPLATE",
     "CONTENT",
+    "FATES",
     "OF_CORPUS",
     "Page",
     "barer",
     "joined",
+    "labels_of",
     "of_bench",
     "of_corpus",
 ]

@@ -1,0 +1,80 @@
+"""Spans to units: a block of the source as the search for boundaries sees it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clean.boundaries.terms import PAIRED
+from clean.labels import KEPT
+from clean.marks.shapes import BULLET, SIGNATURE, could_be_title, is_closed
+from clean.model import Span
+
+PROSE = 80  # characters from which a kept block counts as body, unless it has the shape of a headline
+LONG = 160  # and from which it does in any shape
+# Labels that a headline may have before it is one.
+HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))
+BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
+
+
+class Unit(NamedTuple):
+    """A block of the source: its spans, and what they come to."""
+
+    spans: tuple[Span, ...]
+    labels: frozenset[str]
+    text: str  # of what is kept in it
+    breaks: int  # line breaks in front of it
+    is_body: bool  # a paragraph of a story
+    is_headline: bool  # kept as a whole, and has the shape of a headline
+    size: int  # characters of the text; those of scripts without spaces count twice
+
+
+def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
+    """The spans, block by block; `breaks` holds the line breaks in front of each block."""
+    rows: list[list[Span]] = []
+    for span in spans:
+        if rows and rows[-1][0].block == span.block:
+            rows[-1].append(span)
+        else:
+            rows.append([span])
+    units = [unit_of(row, breaks[row[0].block]) for row in rows]
+    return [in_list(unit) if has_list_beside(units, place) else unit for place, unit in enumerate(units)]
+
+
+def has_list_beside(units: Sequence[Unit], place: int) -> bool:
+    """Whether a unit and one beside it are items of a list."""
+    beside = units[max(place - 1, 0) : place + 2]
+    return "body.list" in units[place].labels and sum("body.list" in unit.labels for unit in beside) > 1
+
+
+def in_list(unit: Unit) -> Unit:
+    """A unit that is no headline with a sign in front, since other items stand beside it."""
+    return unit._replace(is_headline=False, is_body=is_paragraph(unit.text, unit.size))
+
+
+def unit_of(row: list[Span], breaks: int) -> Unit:
+    """The unit of one block."""
+    labels = frozenset(span.label for span in row)
+    text = " ".join([span.text for span in row if span.label in KEPT])
+    size = size_of(text)
+    if len(row) > 1:
+        body, headline = bool(labels & BODY) and is_paragraph(text, size), labels == {"title", "publisher"}
+    elif row[0].label == "body.list":
+        bare = BULLET.sub("", text, count=1)
+        headline = bool(bare) and size < LONG and could_be_title(bare)  # with a number or sign in front
+        body = not headline and is_paragraph(text, size)
+    else:
+        label = row[0].label
+        body = label in BODY and is_paragraph(text, size) and not (label == "body.quote" and could_be_title(text))
+        headline = not body and label in HEADLINES and could_be_title(text) and SIGNATURE.match(text) is None
+    return Unit(tuple(row), labels, text, breaks, body, headline, size)
+
+
+def is_paragraph(text: str, size: int) -> bool:
+    """Whether a kept text is long enough for a paragraph, or closes a sentence."""
+    if size >= LONG or (size >= PROSE and not could_be_title(text)):
+        return True
+    return size >= PROSE // 4 and is_closed(text)
+
+
+def size_of(text: str) -> int:
+    """The length of a text in characters, where a character that is worth a word counts as two."""
+    return len(text) if text.isascii() else len(text) + sum(map(len, PAIRED.findall(text)))

@@ -1,0 +1,252 @@
+"""What the head of a page says of its story: of all that it says, the title, names, dates and language to believe."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from clean.dates import Calendar
+from clean.model import Block, Fact, Page, Record
+
+# How much the vote of each origin weighs for a title. None is right alone: search engines, social networks and readers
+# are told different headlines; what two of them are told is most often the story's.
+VOTES: Sequence[tuple[str, float]] = (
+    ("JSON-LD", 2.0),
+    ("meta og:", 2.0),
+    ("<h1>", 2.0),
+    ("meta twitter:", 1.0),
+    ("itemprop", 1.0),
+    ("meta ", 1.0),
+    ("<title>", 0.5),
+)
+# Whose wording and spelling is taken where several agree but for signs and case.
+SPELLING = ("JSON-LD", "meta og:", "<h1>")
+SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::)\s*|\s*\|\s*")  # between a headline and the name of the site
+LEAST_SITE = 4  # letters of a name that may be part of the site's
+NO_AUTHOR = re.compile(r"https?://|www\.|^[@/(]|[\w.]+@[\w.]+")  # an address, or a credit of a picture
+SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+")
+BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|od|autor(?:in)?:?|text:?)\s+", re.IGNORECASE)
+BETWEEN = re.compile(r"\s*(?:[,;|/•]|\s(?:and|und|et|y|e|en|og|och|i|&)\s)\s*")
+SEVERAL = re.compile(r"[,;|•]|\s(?:and|und|et|y|og|och|&)\s")
+NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
+ROLE = re.compile(r"\s+(?:기자|記者)$")
+LOCALE = re.compile(r"[A-Za-z]{2}(?=[-_]|$)")
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
+LONGEST_NAME = 60  # characters
+ORDER = ("JSON-LD", "meta article:published", "meta article:modified", "itemprop", "meta ")  # whose dates to believe
+
+
+class Told(NamedTuple):
+    """A value that a head gives a field, and where it says so."""
+
+    value: str
+    origin: str
+
+
+class Head(NamedTuple):
+    """What a page says of its story. Dates are ISO 8601; what it does not say is None or empty."""
+
+    title: Told | None
+    authors: tuple[Told, ...]
+    publisher: Told | None
+    published: Told | None
+    updated: Told | None
+    language: Told | None
+
+
+def head_of(page: Page, blocks: Sequence[Block], url: str | None, calendar: Calendar) -> Head:
+    """Weigh all that a page says of its story."""
+    facts = page.facts
+    names = site_names(facts, url)
+    publisher = first(facts, "publisher")
+    return Head(
+        title(facts, headings(page, blocks), names),
+        authors(facts, publisher),
+        publisher,
+        date(facts, ("published", "created"), calendar) or stated_time(page),
+        date(facts, ("updated",), calendar),
+        language(facts),
+    )
+
+
+def with_head(records: Sequence[Record], head: Head) -> list[Record]:
+    """The records of a page, with what its head says of the one story it is about.
+
+    Of several, that is the one that bears its title; if none does, the page is a collection, and only what holds for
+    all of it is taken: the publisher, and the language where the text does not tell.
+    """
+    main = main_of(records, head)
+    return [headed(record, head, number == main) for number, record in enumerate(records)]
+
+
+def main_of(records: Sequence[Record], head: Head) -> int | None:
+    """Which of the records the head is about."""
+    if len(records) == 1:
+        return 0
+    key = bare(head.title.value) if head.title else ""
+    return next((number for number, record in enumerate(records) if key and bare(record.title or "") == key), None)
+
+
+def headed(record: Record, head: Head, is_main: bool) -> Record:
+    """A record with the fields that a head gives it, each with where it says so."""
+    told: dict[str, Told] = {}
+    if head.publisher:
+        told["publisher"] = head.publisher
+    if head.language and record.language is None:
+        told["language"] = head.language
+    if is_main:
+        singles = {"title": head.title, "published": head.published, "updated": head.updated}
+        told |= {name: one for name, one in singles.items() if one}
+    fields: dict[str, object] = {name: one.value for name, one in told.items()}
+    origins = {name: one.origin for name, one in told.items()}
+    if is_main and head.authors:
+        fields["authors"] = tuple(one.value for one in head.authors)
+        origins["authors"] = head.authors[0].origin
+    return replace(record, **fields, origins=origins)  # type: ignore[arg-type]
+
+
+def headings(page: Page, blocks: Sequence[Block]) -> list[str]:
+    """The texts of all blocks in an `<h1>`."""
+    own = {line.start for line in page.lines if page.elements[line.element].tag == "h1"}
+    return [block.text for block in blocks if block.start in own]
+
+
+def site_names(facts: Sequence[Fact], url: str | None) -> frozenset[str]:
+    """What the site may be called behind a headline: its publisher's name, its host."""
+    host = re.sub(r"^https?://(?:www\.)?", "", url or "").split("/")[0]
+    found = [fact.value for fact in facts if fact.field == "publisher"] + [host, host.rpartition(".")[0]]
+    return frozenset(bare(name) for name in found if name)
+
+
+def bare(text: str) -> str:
+    """A text without signs, spaces and case."""
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+def without_site(text: str, names: frozenset[str]) -> str:
+    """A title without the names of the site and its sections behind it.
+
+    >>> without_site("Frost in May - Weather | The Daily Lamp", frozenset(("thedailylamp",)))
+    'Frost in May - Weather'
+    """
+    while cuts := list(SEPARATOR.finditer(text)):
+        tail = bare(text[cuts[-1].end() :])
+        known = any(tail == name or name in tail or (len(tail) >= LEAST_SITE and tail in name) for name in names)
+        if not tail or not known:
+            break
+        text = text[: cuts[-1].start()]
+    return text
+
+
+def title(facts: Sequence[Fact], shown: Sequence[str], names: frozenset[str]) -> Told | None:
+    """The title that most of those that name one agree on, but for signs and case."""
+    said = [(fact.value, fact.origin) for fact in facts if fact.field in ("title", "page title")]
+    told = [Told(without_site(value, names), origin) for value, origin in said]
+    told += [Told(" ".join(text.split()), "<h1>") for text in shown]
+    votes: dict[str, float] = defaultdict(float)
+    for key, origin in dict.fromkeys((bare(one.value), kind_of(one.origin)) for one in told):
+        if key:
+            votes[key] += dict(VOTES)[origin]
+    if not votes:
+        return None
+    best = max(votes, key=votes.__getitem__)
+    return min((one for one in told if bare(one.value) == best), key=lambda one: spelling(one.origin))
+
+
+def kind_of(origin: str) -> str:
+    """The row of VOTES that an origin falls under."""
+    return next(start for start, _ in VOTES if origin.startswith(start))
+
+
+def spelling(origin: str) -> int:
+    """The place of an origin in SPELLING."""
+    return next((place for place, start in enumerate(SPELLING) if origin.startswith(start)), len(SPELLING))
+
+
+def authors(facts: Sequence[Fact], publisher: Told | None) -> tuple[Told, ...]:
+    """The names of those who wrote it: of one origin, the first that names anybody but the publisher itself."""
+    said: dict[str, list[Told]] = {}
+    for fact in sorted(facts, key=lambda fact: fact.field == "creator"):
+        if fact.field in ("author", "creator") and not NO_AUTHOR.search(fact.value) and not is_slug(fact):
+            for name in people(fact.value):
+                said.setdefault(fact.origin, []).append(Told(name, fact.origin))
+    site = bare(publisher.value) if publisher else ""
+    others = [rows for rows in said.values() if any(bare(one.value) != site for one in rows)]
+    rows = (others or list(said.values()) or [[]])[0]
+    unique = {bare(one.value): one for one in reversed(rows)}
+    return tuple(one for one in rows if unique[bare(one.value)] is one)
+
+
+def is_slug(fact: Fact) -> bool:
+    """Whether an author is told as a part of an address."""
+    return fact.origin.startswith("meta") and SLUG.fullmatch(fact.value) is not None
+
+
+def people(text: str) -> Iterator[str]:
+    """The names in an author field: several, if all but the first are names of persons.
+
+    >>> list(people("By Ida Marlow and Tom Reed")), list(people("Ida Marlow, Lamp reporter"))
+    (['Ida Marlow', 'Tom Reed'], ['Ida Marlow'])
+    """
+    text = BY.sub("", text.strip(" .,|"))
+    parts = [part.strip() for part in BETWEEN.split(text) if part.strip()] if SEVERAL.search(text) else [text]
+    named = [part for number, part in enumerate(parts) if not number or is_person(part)]
+    for part in named:
+        name = ROLE.sub("", part)
+        if 1 < len(name) <= LONGEST_NAME:
+            yield name
+
+
+def is_person(text: str) -> bool:
+    """Whether a text has the shape of a person's name: two words or more, each with a capital; or no case at all."""
+    words = text.split()
+    if text.lower() == text.upper():
+        return 1 < len(text) <= LEAST_SITE
+    return NAME.fullmatch(text) is not None and words[0][0].isupper() and words[-1][0].isupper()
+
+
+def first(facts: Iterable[Fact], field: str) -> Told | None:
+    """The first value of a field."""
+    return next((Told(fact.value, fact.origin) for fact in facts if fact.field == field), None)
+
+
+def date(facts: Sequence[Fact], fields: Sequence[str], calendar: Calendar) -> Told | None:
+    """The first date that can be read, of the most trusted origin."""
+    for start in ORDER:
+        for field in fields:
+            for fact in facts:
+                if fact.field == field and fact.origin.startswith(start) and (value := iso(fact.value, calendar)):
+                    return Told(value, fact.origin)
+    return None
+
+
+def stated_time(page: Page) -> Told | None:
+    """What the first `<time>` on the page that holds a date says, if no `<article>` of another story is before it."""
+    for line in page.lines:
+        if ISO.match(line.time):
+            return Told(ISO.match(line.time)[0], "<time>")  # type: ignore[index]
+    return None
+
+
+def iso(text: str, calendar: Calendar) -> str | None:
+    """A date as ISO 8601, to the minute where it is that precise; None if it cannot be told.
+
+    >>> iso("2024-05-12T18:30:15.000Z", Calendar(())), iso("2024-05-12 00:00", Calendar(()))
+    ('2024-05-12T18:30+00:00', '2024-05-12T00:00')
+    """
+    if found := ISO.match(text.strip()):
+        day, clock = found[0][:10], f"T{found[4]}:{found[5]}" if found[4] else ""
+        zone = {"Z": "+00:00", None: ""}.get(found[6], found[6] or "")
+        if zone and ":" not in zone:
+            zone = f"{zone[:3]}:{zone[3:]}"
+        return day + clock + (zone if clock else "")
+    return calendar.read(text, None, None).value
+
+
+def language(facts: Sequence[Fact]) -> Told | None:
+    """The language that the page declares, as an ISO 639-1 code."""
+    for fact in facts:
+        if fact.field == "language" and (found := LOCALE.match(fact.value.strip())):
+            return Told(found[0].lower(), fact.origin)
+    return None

@@ -1,0 +1,70 @@
+"""What kind of boilerplate a block of a page is, by the names of the elements around it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from clean.marks import DETECTORS
+from clean.marks.families import BIT, families_of
+from clean.marks.headlines import lines_of
+from clean.model import Block, Mark, Page
+
+# The label that goes with a family, the surest first: a share button in a header is a share button.
+LABELS: Sequence[tuple[str, str]] = (
+    ("cookie", "cookie"),
+    ("comment", "comment"),
+    ("share", "share"),
+    ("ad", "ad"),
+    ("subscribe", "promo.subscribe"),
+    ("related", "related.item"),
+    ("tags", "nav"),
+    ("nav", "nav"),
+    ("footer", "nav"),
+    ("header", "nav"),
+    ("form", "nav"),
+)
+LONGEST_CLOCK = 40  # characters of a line that says no more than a time
+REACH = 6  # elements around a block, from the inside out, whose names are asked
+
+
+def kind_of(number: int, page: Page) -> str:
+    """The label of boilerplate in an element: of the nearest name that tells one; nothing if none does."""
+    for _ in range(REACH):
+        if number < 0 or page.elements[number].tag in ("html", "body"):
+            break
+        element = page.elements[number]
+        bits = families_of(element.tag, element.words)
+        for family, label in LABELS:
+            if bits & BIT[family]:
+                return label
+        number = element.parent
+    return ""
+
+
+def kinds(blocks: Sequence[Block], page: Page, numbers: Sequence[int]) -> Mapping[int, str]:
+    """What `kind_of` says of some blocks, by their numbers."""
+    lines = lines_of(blocks, page)
+    return {number: kind_of(page.lines[lines[number]].element, page) for number in numbers}
+
+
+def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
+    """Mark the lines of a story that say no more than a time, by the `<time>` in them (metadata)."""
+    for block, (number, line) in zip(blocks, enumerate(lines_of(blocks, page)), strict=True):
+        told = page.lines[line]
+        alone = told.words.startswith("time") or page.elements[told.element].tag == "time"
+        if told.time and alone and len(block.text) <= LONGEST_CLOCK and not kind_of(told.element, page):
+            why = DETECTORS["pages.time"]
+            yield Mark(number, 0, len(block.text), "date", "pages.time", why, "high")
+
+
+def captions(blocks: Sequence[Block], page: Page) -> set[int]:
+    """The blocks that stand in a `<figcaption>`."""
+    lines = lines_of(blocks, page)
+    return {number for number, line in enumerate(lines) if within(page, page.lines[line].element, "figcaption")}
+
+
+def within(page: Page, number: int, tag: str) -> bool:
+    """Whether an element is of a tag, or in one."""
+    while number >= 0:
+        if page.elements[number].tag == tag:
+            return True
+        number = page.elements[number].parent
+    return False

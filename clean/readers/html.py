@@ -1,0 +1,112 @@
+"""A page of HTML to a source: all that it shows as text, and what its markup tells of each line and of the article."""
+
+import codecs
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from clean.errors import EmptySource, UnreadableSource
+from clean.model import Page, Source
+from clean.readers.text import BYTE_ORDER_MARKS, decode
+
+HTML_STARTS = ("<!doctype html", "<html", "<?xml", "<head", "<body", "<meta", "<!--")
+DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
+DECLARED_BEFORE = 4096  # bytes in which a page must say its encoding; the standard wants it in 1024
+# Names that mean another encoding on the web than elsewhere (Encoding Standard, WHATWG, 4.2): what servers call Latin
+# is what Windows does, and the Asian ones have since grown.
+WEB_ENCODINGS: Mapping[str, str] = {
+    "iso8859-1": "windows-1252",
+    "ascii": "windows-1252",
+    "iso8859-9": "windows-1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+GAVE_UP = frozenset(  # errors of libxml2 after which it reads no more
+    ("ERR_RESOURCE_LIMIT", "ERR_INTERNAL_ERROR", "ERR_NO_MEMORY", "ERR_NAME_TOO_LONG", "ERR_USER_STOP")
+)
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text begins as a page does."""
+    start = text[:2048].lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<?xml", "<!--")):
+        return "<html" in start or "<!doctype html" in start
+    return start.startswith(HTML_STARTS)
+
+
+def read_html(content: str | bytes, name: str = "", url: str | None = None, scraped: datetime | None = None) -> Source:
+    """Make a source of a page. Linear in its size, of which `readers.parse` caps the depth.
+
+    Raises UnreadableSource where no encoding fits or the parser gives up, EmptySource where the page shows no text.
+    """
+    from clean.readers.facts import facts
+    from clean.readers.render import render
+
+    text, encoding = (content, "") if isinstance(content, str) else decode_page(content)
+    root = parse(text)
+    if root is None:
+        raise EmptySource("the page holds no element")
+    shown, elements, lines = render(root)
+    if not lines:
+        raise EmptySource("the page shows no text: perhaps a script writes it, or it is a frame around another page")
+    told = facts(root)
+    address = url or next((fact.value for fact in told if fact.field == "url"), None)
+    return Source(name, shown, encoding, address, scraped, page=Page(text, elements, lines, told))
+
+
+def parse(text: str) -> Any:
+    """The tree of a page, or None if it holds no element.
+
+    Raises UnreadableSource where the parser stopped before the end: nothing is lost without a word.
+    """
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        if not text.strip():
+            return None
+        raise UnreadableSource(f"the HTML parser gave up: {error}") from error
+    for entry in parser.error_log:
+        if entry.level_name == "FATAL" and entry.type_name in GAVE_UP:
+            raise UnreadableSource(f"the HTML parser gave up in line {entry.line}: {entry.message}")
+    return root
+
+
+def decode_page(content: bytes) -> tuple[str, str]:
+    """Decode a page: by its byte order mark, as UTF-8, as it declares itself, or else as a detector says.
+
+    A declaration does not outweigh bytes that are UTF-8, which nothing else is by chance.
+    """
+    marked = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
+    declared = declared_encoding(content[:DECLARED_BEFORE])
+    if marked or not declared:
+        return decode(content)
+    try:
+        return content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        try:
+            return content.decode(declared), declared
+        except UnicodeDecodeError:
+            return decode(content)
+
+
+def declared_encoding(start: bytes) -> str:
+    """The encoding that a page's head declares, as the web means it; nothing if it names none that exists.
+
+    >>> declared_encoding(b'<meta charset="latin1">'), declared_encoding(b"<title>Frost</title>")
+    ('windows-1252', '')
+    """
+    found = DECLARED.search(start)
+    try:
+        name = codecs.lookup(found[1].decode("ascii")).name if found else ""
+    except LookupError:
+        return ""
+    return WEB_ENCODINGS.get(name, name)

@@ -1,0 +1,126 @@
+"""Rows of JSON: one to a line, or one after the other, or in a list."""
+
+import json
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import orjson
+
+from clean.errors import UnreadableSource, UnsupportedSource
+from clean.readers.documents import LARGEST, Document, Fields, damage, too_large
+from clean.readers.rows import Rows, kind_of
+
+BETWEEN = " \t\r\n,"
+FIRST_PIECE = 1 << 16  # characters that are read at first, and twice as many each time that they do not suffice
+
+
+def lines(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
+    """The documents of a file with an object on each line; a line that is broken costs only itself."""
+    rows = Rows(name, fields)
+    number = 0
+    while line := stream.readline(LARGEST + 1):
+        number += 1
+        if len(line) > LARGEST:
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(LARGEST)
+            yield Document(f"{name}#{number}", problem=too_large("the line"))
+        elif line := line.removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").strip():
+            yield document(rows, number, line)
+
+
+def document(rows: Rows, number: int, line: bytes) -> Document:
+    """The document of one line."""
+    try:
+        return of_value(rows, number, loads(line))
+    except RecursionError:
+        problem = UnreadableSource(f"line {number} is nested too deep")
+    except ValueError as error:
+        problem = UnreadableSource(f"line {number} is no JSON ({damage(error)}); mend it or take it out")
+    return Document(f"{rows.file}#{number}", problem=problem)
+
+
+def loads(line: bytes) -> Any:
+    """The value on a line; the strict and fast parser first, then the one that takes NaN and lone surrogates."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return json.loads(line)
+
+
+def of_value(rows: Rows, number: int, value: Any) -> Document:
+    """The document of a value, which should be an object."""
+    if isinstance(value, dict):
+        return rows.document(number, value)
+    problem = UnsupportedSource(f"row {number} is no object with fields, but {kind_of(value)}")
+    return Document(f"{rows.file}#{number}", problem=problem)
+
+
+def values(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
+    """The documents of a file with a list of objects, or with some one after the other, over any number of lines.
+
+    Only one object at a time is held. Raises a SourceError at the first that is broken, since nobody can say where it
+    was to end.
+    """
+    rows = Rows(name, fields)
+    reader = Values(stream)
+    for number, value in enumerate(reader, 1):
+        yield of_value(rows, number, value)
+
+
+class Values:
+    """The values in a stream of JSON, without the brackets of an outer list."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.text, self.at, self.ended = stream, "", 0, False
+        self.decoder = getincrementaldecoder("utf-8-sig")("replace")
+        self.parse = json.JSONDecoder().raw_decode
+
+    def more(self, size: int) -> None:
+        """Read so many characters more, and let go of what was parsed."""
+        data = self.stream.read(size)
+        self.ended = not data
+        self.text, self.at = self.text[self.at :] + self.decoder.decode(data, final=not data), 0
+
+    def skip(self, between: str) -> None:
+        """Go on to the next character that does not stand between values."""
+        while True:
+            while self.at < len(self.text) and self.text[self.at] in between:
+                self.at += 1
+            if self.at < len(self.text) or self.ended:
+                return
+            self.more(FIRST_PIECE)
+
+    def __iter__(self) -> Iterator[Any]:
+        self.skip(BETWEEN)
+        if in_list := self.text.startswith("[", self.at):
+            self.at += 1
+        number = 0
+        while True:
+            self.skip(BETWEEN)
+            if self.at >= len(self.text):
+                if in_list:
+                    raise UnreadableSource(f"its list breaks off after row {number}")
+                return
+            if in_list and self.text[self.at] == "]":
+                return
+            number += 1
+            yield self.value(number)
+
+    def value(self, number: int) -> Any:
+        """The next value. Raises UnreadableSource if there is none, or if it is too large."""
+        size = FIRST_PIECE
+        while True:
+            try:
+                value, self.at = self.parse(self.text, self.at)
+                return value
+            except ValueError as error:
+                self.more(size)
+                if self.ended:
+                    what = f"row {number} is no JSON, or ends too soon ({damage(error)})"
+                    raise UnreadableSource(f"{what}; it and what follows are lost: mend it") from error
+            except RecursionError as error:
+                raise UnreadableSource(f"row {number} is nested too deep; it and what follows are lost") from error
+            size *= 2
+            if len(self.text) > LARGEST:
+                raise too_large(f"row {number}")

@@ -1,0 +1,156 @@
+"""A tree of HTML to its visible text, all of it in document order, and for each line where in the tree it stood."""
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from clean.model import Element, Line
+from clean.readers.tags import APART, BOLD, CELLS, INLINE, LONGEST_CELL, UNSEEN
+
+SPACE = re.compile("[ \t\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")  # what HTML collapses, and what would break a line
+SOFT_HYPHEN = "\xad"  # shows only where a line is broken
+BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+NAMES = ("class", "id", "role", "itemprop")  # attributes whose words tell what an element is for
+
+
+def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
+    """The visible text of a tree; its elements that hold blocks, parents first; its lines, in order.
+
+    Linear in the nodes of the tree. Text that a style hides is rendered as well: scripts often show it.
+
+    >>> text, elements, lines = render(etree.HTML("<p>Frost <b>in</b> May<ul><li><a>Follow</a>"))
+    >>> text, [elements[line.element].tag for line in lines], [line.linked for line in lines]
+    ('Frost in May\\n\\nFollow', ['p', 'li'], [0, 6])
+    """
+    pen = Pen()
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag
+        if event == "start":
+            if tag in UNSEEN:
+                walk.skip_subtree()
+            else:
+                if tag == "tr":
+                    pen.in_row = is_row(node)
+                pen.open(tag, node.attrib)
+                if node.text:
+                    pen.write(node.text)
+            continue
+        if tag not in UNSEEN:
+            pen.close(tag)
+        if node.tail:
+            pen.write(node.tail)
+    pen.end_line(2)
+    return "".join(pen.text), tuple(pen.elements), tuple(pen.lines)
+
+
+def is_row(node: Any) -> bool:
+    """Whether a row of a table holds short cells of running text, so that it is read as one line."""
+    for part in node.iterdescendants():
+        if part.tag in CELLS:
+            if len("".join(part.itertext()).strip()) > LONGEST_CELL:
+                return False
+        elif part.tag not in INLINE and part.tag not in UNSEEN:
+            return False
+    return True
+
+
+class Pen:
+    """Writes the text of a tree, element by element, in lines."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.elements: list[Element] = []
+        self.lines: list[Line] = []
+        self.in_row = False  # whether cells are set side by side in one line
+        self._length = 0  # of all text so far
+        self._breaks = 0  # due before the next line
+        self._inside: list[int] = [-1]  # numbers of the open elements that are blocks
+        self._as_is = self._links = self._bolds = 0  # how many elements of the kind are open
+        self._after = ""  # the inline element that was closed, if nothing came since
+        self._clear()
+
+    def _clear(self) -> None:
+        self._parts: list[str] = []
+        self._linked = self._bold = self._anchors = 0
+        self._words: list[str] = []
+        self._time = ""
+
+    def open(self, tag: str, attributes: Any) -> None:
+        """An element begins."""
+        words = " ".join([attributes[name] for name in NAMES if name in attributes]) if attributes else ""
+        if tag not in INLINE:
+            self._after = ""
+            if tag == "br":
+                self.end_line(1)
+                return
+            if self.in_row and tag in CELLS:
+                self._parts.append(" ")
+                return
+            self.end_line(2)
+            hidden = "hidden" in attributes or ("style" in attributes and bool(HIDDEN.search(attributes["style"])))
+            self.elements.append(Element(self._inside[-1], tag, words, hidden))
+            self._inside.append(len(self.elements) - 1)
+            self._as_is += tag == "pre"
+            return
+        if self._after and tag in APART and (tag == "a" or words):
+            self._parts.append(" ")
+        self._after = ""
+        self._links += tag == "a"
+        self._anchors += tag == "a"
+        self._bolds += tag in BOLD
+        self._words.append(f"{tag} {words}")
+        if tag == "time":
+            self._time = self._time or attributes.get("datetime", "")
+
+    def close(self, tag: str) -> None:
+        """An element ends."""
+        if tag == "br" or (self.in_row and tag in CELLS):
+            return
+        if tag not in INLINE:
+            self.in_row = False
+            self.end_line(2)
+            self._inside.pop()
+            self._as_is -= tag == "pre"
+            self._after = ""
+            return
+        self._links -= tag == "a"
+        self._bolds -= tag in BOLD
+        self._after = tag if tag in APART else ""
+
+    def write(self, text: str) -> None:
+        """Text runs on."""
+        if self._as_is:
+            first, *others = BREAK.split(text)
+            self._add(first)
+            for line in others:
+                self.end_line(1)
+                self._add(line)
+        else:
+            self._add(text)
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        self._after = ""
+        size = len(text.strip()) if self._links or self._bolds else 0
+        if self._links:
+            self._linked += size
+        if self._bolds:
+            self._bold += size
+
+    def end_line(self, breaks: int) -> None:
+        """Set down what was written, if any shows, and break so many lines before what comes."""
+        line = SPACE.sub(" ", "".join(self._parts).replace(SOFT_HYPHEN, "")).strip() if self._parts else ""
+        if line:
+            between = "\n" * self._breaks if self.text else ""
+            start = self._length + len(between)
+            self.text.append(between + line)
+            self._length = start + len(line)
+            self._breaks = 0
+            where = self._inside[-1]
+            shares = min(self._linked, len(line)), min(self._bold, len(line))
+            self.lines.append(Line(start, where, *shares, self._anchors, " ".join(self._words), self._time))
+        self._breaks = max(self._breaks, breaks) if line or breaks == 2 else min(2, self._breaks + breaks)
+        self._clear()

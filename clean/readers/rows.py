@@ -1,0 +1,127 @@
+"""Rows to documents: which field holds the text, which the page, and what else they say."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from clean.errors import SourceError, UnsupportedSource
+from clean.readers.documents import LARGEST, Document, Fields, printable, too_large
+
+# Names that fields bear in the data sets that news comes in, each list with the likeliest first.
+GUESSES: Mapping[str, tuple[str, ...]] = {
+    "text": ("text", "content", "body", "maintext", "main_text", "article", "article_text", "full_text", "fulltext",
+             "plain_text", "raw_text", "raw_content"),
+    "html": ("html", "raw_html", "page", "page_source", "source_html", "html_content"),
+    "id": ("id", "_id", "doc_id", "document_id", "article_id", "uuid", "guid", "warc_record_id", "warc-record-id"),
+    "url": ("url", "link", "uri", "source_url", "canonical_url", "page_url", "warc_target_uri", "warc-target-uri"),
+    "date": ("scraped", "scraped_at", "date_scraped", "crawled", "crawl_date", "fetched", "fetched_at", "retrieved",
+             "date_download", "timestamp", "warc_date", "warc-date", "date"),
+    "site": ("site", "domain", "source_domain", "host", "hostname", "netloc"),
+}  # fmt: skip
+SHOWN = 40  # names of fields that a message lists
+
+
+class Rows:
+    """Makes documents of the rows of one file: `file#row`, or what the field for the id says.
+
+    Where the names of the fields are known before the first row, `columns` are checked at once. Raises
+    UnsupportedSource if none of them holds a text or a page.
+    """
+
+    def __init__(self, file: str, fields: Fields, columns: Iterable[str] = ()) -> None:
+        self.file, self.fields = file, fields
+        if (columns := list(columns)) and not (self.find("text", columns) or self.find("html", columns)):
+            raise UnsupportedSource(self.no_text(columns))
+
+    def find(self, what: str, names: Iterable[str]) -> str | None:
+        """The name of the field that holds what is asked for: the one that was named, else the likeliest."""
+        if named := getattr(self.fields, what):
+            return named if named in names else None
+        known = {name.lower(): name for name in names}
+        return next((known[guess] for guess in GUESSES[what] if guess in known), None)
+
+    def no_text(self, names: Iterable[str]) -> str:
+        """What to tell when no field holds a text."""
+        shown = list(map(printable, names))
+        told = ", ".join(shown[:SHOWN]) + (", ..." if len(shown) > SHOWN else "")
+        named = next((f" {name!r}" for name in (self.fields.text, self.fields.html) if name), "")
+        what = f"there is no field{named} with a text; its fields are: {told or 'none'}"
+        return f"{what}; name one by --text-field or --html-field"
+
+    def document(self, number: int | str, row: Mapping[str, Any]) -> Document:
+        """The document of a row, or of one that says what is wrong with it."""
+        name = f"{self.file}#{number}"
+        try:
+            return self.made(name, row)
+        except SourceError as error:
+            return Document(name, problem=error)
+
+    def made(self, name: str, row: Mapping[str, Any]) -> Document:
+        """The document of a row. Raises a SourceError if it holds none."""
+        kind, field, content = self.content(row)
+        values = {what: self.find(what, row) for what in ("id", "url", "date", "site")}
+        told = {what: plain(row[field]) for what, field in values.items() if field is not None}
+        meta = {printable(key): plain(value) for key, value in row.items() if key not in (field, values["id"])}
+        return Document(
+            name=printable(str(told["id"])) if told.get("id") not in (None, "") else name,
+            content=content,
+            kind=kind,
+            url=text_of(told.get("url")) or None,
+            scraped=moment(told.get("date")),
+            site=text_of(told.get("site")),
+            meta=meta,
+            place=name,
+        )
+
+    def content(self, row: Mapping[str, Any]) -> tuple[str, str, str | bytes]:
+        """(kind, name of the field, content): the text, or if there is none in the row, the page."""
+        empty = None
+        order = ("html", "text") if self.fields.html and not self.fields.text else ("text", "html")
+        for what in order:
+            field = self.find(what, row)
+            value = None if field is None else row[field]
+            if field is None or value is None or value == "":
+                empty = empty or field
+                continue
+            if not isinstance(value, str | bytes):
+                raise UnsupportedSource(f"its field {field!r} holds no text, but {kind_of(value)}")
+            if len(value) > LARGEST:
+                raise too_large(f"its field {field!r}")
+            return "html" if what == "html" else "auto", field, value
+        if empty is None:
+            raise UnsupportedSource(self.no_text(row))
+        return "text", empty, ""
+
+
+def text_of(value: Any) -> str:
+    """A value as a text, or nothing if it is none."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def moment(value: Any) -> datetime | None:
+    """A moment as rows tell it: ISO 8601, or seconds since 1970."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC) if 0 < value < 1 << 33 else None
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words."""
+    names = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
+    return names.get(type(value), f"a {type(value).__name__}")

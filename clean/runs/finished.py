@@ -1,0 +1,42 @@
+"""What finished runs left in a directory, to be looked through without changing it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clean.errors import UsageError
+from clean.marks.sites import Repeats
+from clean.runs.names import STATE
+from clean.runs.state import State
+from clean.runs.survey import count_pages, page_of_keys
+from clean.sites import Page
+
+
+@contextmanager
+def state_of(folder: Path) -> Iterator[State]:
+    """The state of a directory. Raises UsageError if it has none, OutputError if a run is using it."""
+    if not (folder / STATE).is_file():
+        raise UsageError(f"{folder} holds no finished run: there is no {STATE} in it")
+    state = State(folder, read_only=True)
+    try:
+        yield state
+    finally:
+        state.close()
+
+
+def repeats(folder: Path) -> dict[str, Repeats]:
+    """What repeats on each site of the finished runs."""
+    with state_of(folder) as state:
+        return count_pages(state, "(FROM pages WHERE site <> '')")
+
+
+def sources(folder: Path) -> Iterator[tuple[Page, list[bytes], list[bytes]]]:
+    """(what stands in it, lines of its records, lines of its ledger) of each source with a site, in order of names."""
+    columns = "source, page, keys, articles, removed"
+    joined = "SELECT sources.*, pages.site AS page, keys FROM sources JOIN pages USING (source, digest)"
+    size = "octet_length(articles) + octet_length(removed)"
+    with state_of(folder) as state:
+        for source, site, keys, articles, removed in state.in_order(
+            columns, f"({joined} WHERE pages.site <> '')", "source", size
+        ):
+            yield page_of_keys(source, site, keys), articles.splitlines(), removed.splitlines()

@@ -1,0 +1,369 @@
+"""What the runs of an output directory know of every source, in one DuckDB file that survives crashes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clean.errors import OutputError
+from clean.runs.names import STATE
+
+SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
+FORMAT = 3  # of the tables; 2 was the last that had none
+MEMORY = "512MB"  # that DuckDB may use before it goes to the disk
+PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
+LISTED = 10_000  # documents that are noted together
+AT_ONCE = 1000  # rows that are taken out of a table at a time
+
+TABLES: Mapping[str, str] = {
+    # of the tables, and up to which moment of the index of duplicates they go
+    "about": "format INTEGER, moment VARCHAR",
+    # one row a run; `told` is its manifest, once it has ended
+    "runs": "run INTEGER, started VARCHAR, ended VARCHAR, version VARCHAR, settings VARCHAR, told VARCHAR",
+    # one row a source: what decided what became of it, the lines of the three files, and what is counted of it
+    "sources": (
+        "source VARCHAR, input VARCHAR, digest VARCHAR, settings VARCHAR, version VARCHAR, run INTEGER,"
+        " outcome VARCHAR, bytes BIGINT, articles BLOB, removed BLOB, failed BLOB, site VARCHAR, records INTEGER,"
+        " words BIGINT, titles INTEGER, dates INTEGER, labels MAP(VARCHAR, BIGINT), rules MAP(VARCHAR, BIGINT),"
+        " warnings VARCHAR[], told BOOLEAN"
+    ),
+    # sources that were taken out since it was last told what repeats
+    "gone": "source VARCHAR",
+    # what stands in each source that has a site, by which it is counted what repeats there
+    "pages": "source VARCHAR, digest VARCHAR, site VARCHAR, keys BLOB",
+    # what each run brought of each site, by which it is seen that a site has changed
+    "site_runs": (
+        "run INTEGER, site VARCHAR, documents BIGINT, failed BIGINT, characters BIGINT, body BIGINT, records BIGINT,"
+        " words BIGINT, titles BIGINT, dates BIGINT, rules MAP(VARCHAR, BIGINT), examples VARCHAR[]"
+    ),
+    # the files that were written out of the state: one that is not among them was changed by someone else
+    "files": "file VARCHAR, bytes BIGINT, digest VARCHAR",
+    # the documents that the present run was given
+    "given": (
+        "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
+        " bytes BIGINT, broken BOOLEAN"
+    ),
+}
+
+
+# The given documents under the names they get: the same document once, and another that bears the same id by its place.
+NAMED = """
+    CREATE OR REPLACE TABLE named AS SELECT * EXCLUDE (nth) FROM (
+        SELECT place, input, number, digest, bytes, broken,
+            CASE WHEN other = '' OR row_number() OVER (PARTITION BY source ORDER BY place) = 1 THEN source ELSE other
+            END AS source, row_number() OVER (PARTITION BY source, digest ORDER BY place) AS nth
+        FROM given
+    ) WHERE nth = 1
+"""
+FRESH = """
+    CREATE OR REPLACE TABLE fresh AS SELECT named.* FROM named LEFT JOIN sources USING (source)
+    WHERE sources.source IS NULL OR sources.digest <> named.digest OR ?
+"""
+GONE = """
+    DELETE FROM sources WHERE source NOT IN (SELECT source FROM named)
+    AND (outcome = 'missing' OR (outcome = 'failed' AND input IN (SELECT unnest(?::VARCHAR[]))))
+"""
+
+
+# The figures of the runs that have none yet: of the present one, and of those before it that were killed.
+SITE_RUNS = """
+    INSERT INTO site_runs BY NAME
+    WITH fresh_sources AS (FROM sources WHERE run NOT IN (SELECT run FROM site_runs)),
+    hits AS (
+        SELECT run, site, map_from_entries(list(struct_pack(key := key, value := hits) ORDER BY key)) AS rules FROM (
+            SELECT run, site, key, sum(value)::BIGINT AS hits
+            FROM (SELECT run, site, unnest(map_entries(rules), recursive := true) FROM fresh_sources) GROUP BY ALL
+        ) GROUP BY ALL
+    )
+    SELECT run, site, count(*) AS documents, count(*) FILTER (outcome <> 'cleaned') AS failed,
+        coalesce(sum(list_sum(map_values(labels))), 0)::BIGINT AS characters,
+        coalesce(sum(list_sum(list_transform(
+            map_entries(labels), lambda one: if(one.key LIKE 'body.%', one.value, 0)
+        ))), 0)::BIGINT AS body,
+        sum(records)::BIGINT AS records, sum(words)::BIGINT AS words, sum(titles)::BIGINT AS titles,
+        sum(dates)::BIGINT AS dates, coalesce(any_value(hits.rules), MAP {}) AS rules, min(source, 3) AS examples
+    FROM fresh_sources LEFT JOIN hits USING (run, site) GROUP BY run, site
+"""
+
+
+class State:
+    """The state of an output directory; for one process at a time. Raises OutputError where it cannot be used."""
+
+    def __init__(self, folder: Path, read_only: bool = False) -> None:
+        import duckdb
+
+        self.folder = folder
+        with told(folder):
+            self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
+            self.sql(f"SET memory_limit = '{MEMORY}'")
+            self.sql("SET threads = 1")  # the cores are the workers'
+            self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
+            self.sql(f"SET temp_directory = '{folder / SPILLED!s}'".replace("\\", "/"))
+            if not read_only:
+                self.create()
+            (version,) = self.rows("SELECT format FROM about")
+            if version != (FORMAT,):
+                what = f"{folder / STATE} was written by another version of clean (format {version[0]})"
+                raise OutputError(f"{what}; choose another directory, or clean everything anew into it")
+
+    def create(self) -> None:
+        """Make the tables that are not there yet."""
+        with self.together():
+            for table, columns in TABLES.items():
+                self.sql(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+            if not self.rows("SELECT * FROM about"):
+                self.sql("INSERT INTO about VALUES (?, '')", FORMAT)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with told(self.folder):
+            self.connection.close()
+
+    def sql(self, text: str, *values: Any) -> Any:
+        """Run a statement."""
+        with told(self.folder):
+            return self.connection.execute(text, list(values))
+
+    def rows(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query, all at once."""
+        found: list[tuple[Any, ...]] = self.sql(text, *values).fetchall()
+        return found
+
+    def one(self, text: str, *values: Any) -> Any:
+        """The value of a query that has one."""
+        return self.rows(text, *values)[0][0]
+
+    def stream(self, text: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, some at a time, while other statements run."""
+        with told(self.folder), self.connection.cursor() as cursor:
+            found = cursor.execute(text, list(values))
+            while rows := found.fetchmany(AT_ONCE):
+                yield from rows
+
+    def in_order(self, columns: str, table: str, key: str, size: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table, or of a query in brackets, in order of a key; `size` tells how many bytes a row has.
+
+        They are read part by part of the key's range, so that few are sorted together.
+        """
+        sized = f"SELECT {key} AS name, {size} AS bytes FROM {table}"  # by itself, so that rows are not sorted whole
+        summed = f"SELECT name, sum(bytes) OVER (ORDER BY name) // {PART} AS part FROM ({sized})"
+        for bounds in self.rows(f"SELECT min(name), max(name) FROM ({summed}) GROUP BY part ORDER BY part"):
+            yield from self.stream(f"SELECT {columns} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}", *bounds)
+
+    def lines(self, column: str) -> Iterator[bytes]:
+        """The lines of a file that is written out of the state, those of a source at a time, in order of sources."""
+        held = f"(FROM sources WHERE octet_length({column}) > 0)"
+        return (lines for (lines,) in self.in_order(column, held, "source", f"octet_length({column})"))
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table."""
+        if rows:
+            with self.registered(table, rows):
+                self.sql(f"INSERT INTO {table} BY NAME SELECT * FROM batch")
+
+    @contextmanager
+    def registered(self, table: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+        """Rows with the columns of a table, as `batch`."""
+        import pyarrow
+
+        batch = pyarrow.Table.from_pylist(list(rows), schema=self.schema(table))
+        with told(self.folder):
+            self.connection.register("batch", batch)
+        yield
+        with told(self.folder):
+            self.connection.unregister("batch")
+
+    def schema(self, table: str) -> Any:
+        """The types of a table's columns, as Arrow has them."""
+        return self.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All statements inside, or none."""
+        self.sql("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with told(self.folder):
+                self.connection.rollback()
+            raise
+        self.sql("COMMIT")
+
+    def replace(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put sources in the place of those of the same names, all or none of them."""
+        if not rows:
+            return
+        with self.together():
+            self.forget(row["source"] for row in rows)
+            self.insert("sources", rows)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Take sources out."""
+        given = list(names)
+        self.sql("INSERT INTO gone SELECT source FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", given)
+        self.sql("DELETE FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", given)
+
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that no source has."""
+        given = "SELECT unnest(?::VARCHAR[]) AS source"
+        return [
+            name for (name,) in self.rows(f"FROM ({given}) ANTI JOIN sources USING (source) ORDER BY 1", list(names))
+        ]
+
+    def begin(self, version: str, settings: str) -> int:
+        """Enter a new run; its number."""
+        with self.together():
+            number = 1 + int(self.one("SELECT coalesce(max(run), 0) FROM runs"))
+            self.insert("runs", [{"run": number, "started": now(), "version": version, "settings": settings}])
+        return number
+
+    def note(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Note what a run was given."""
+        self.sql("DELETE FROM given")
+        part: list[Mapping[str, Any]] = []
+        for row in rows:
+            part.append(row)
+            if len(part) == LISTED:
+                self.insert("given", part)
+                part = []
+        self.insert("given", part)
+
+    def plan(self, reprocess: bool, files: Sequence[str]) -> None:
+        """Find the names of what was given, and what of it is to be cleaned: `named` and `fresh`."""
+        with self.together():
+            self.sql(NAMED)
+            self.sql(FRESH, reprocess)
+            # a failure is told as long as it is one: not of a document that is no longer in its file
+            self.sql(GONE, list(files))
+
+    def moment(self) -> str:
+        """Up to which moment of the index of duplicates the rows go."""
+        return str(self.one("SELECT moment FROM about"))
+
+    def tell_all_anew(self) -> None:
+        """Have it told of all sources what they repeat, as with an index that holds nothing."""
+        with self.together():
+            self.sql("UPDATE sources SET told = false WHERE told")
+            self.sql("UPDATE about SET moment = ''")
+
+    def untold(self) -> Iterator[str]:
+        """The sources of which it is not told what they repeat, and those that are gone."""
+        found = self.stream("SELECT source FROM sources WHERE NOT told UNION ALL SELECT source FROM gone")
+        return (source for (source,) in found)
+
+    def to_tell(self, of_others: bool) -> Iterator[dict[str, Any]]:
+        """The rows of the sources of which it is not told what they repeat, in order; with `of_others`, of all."""
+        names = ("source", "articles", "removed", "labels")
+        some = f"(FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR {of_others}))"
+        size = "octet_length(articles) + octet_length(removed)"
+        found = self.in_order(", ".join(names), some, "source", size)
+        return (dict(zip(names, row, strict=True)) for row in found)
+
+    def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Change what is emitted of some sources."""
+        if rows:
+            columns = ("articles", "removed", "records", "labels")
+            changes = ", ".join(f"{column} = batch.{column}" for column in columns)
+            with self.registered("sources", rows):
+                self.sql(f"UPDATE sources SET {changes} FROM batch WHERE sources.source = batch.source")
+
+    def all_told(self, moment: str) -> None:
+        """Note that it is told of all sources what they repeat, up to a moment of the index."""
+        self.sql("UPDATE sources SET told = true WHERE NOT told")
+        self.sql("DELETE FROM gone")
+        self.sql("UPDATE about SET moment = ?", moment)
+
+    def uncounted(self) -> Iterator[tuple[Any, ...]]:
+        """The documents to be cleaned of which it is not known what stands in them."""
+        return self.stream(
+            "SELECT input, number, source, digest, '' FROM fresh ANTI JOIN pages USING (source, digest) ORDER BY place"
+        )
+
+    def count_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Note what stands in some documents, in the place of what was noted of them."""
+        with self.together():
+            self.sql("DELETE FROM pages WHERE source IN (SELECT unnest(?::VARCHAR[]))", [row["source"] for row in rows])
+            self.insert("pages", rows)
+
+    def to_clean(self, run: int) -> Iterator[tuple[Any, ...]]:
+        """The documents to be cleaned, with their sites, but for those that this run knows it cannot clean."""
+        return self.stream(
+            "SELECT input, number, source, digest, coalesce(site, '') FROM fresh LEFT JOIN pages USING (source, digest)"
+            " ANTI JOIN (FROM sources WHERE run = ?) AS done USING (source, digest) ORDER BY place",
+            run,
+        )
+
+    def tidy(self) -> None:
+        """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
+        self.sql(SITE_RUNS)
+        self.sql(
+            "DELETE FROM pages WHERE NOT EXISTS"
+            " (FROM sources WHERE sources.source = pages.source AND sources.digest = pages.digest)"
+        )
+
+    def end(self, number: int, told: Mapping[str, Any]) -> None:
+        """Enter that a run has ended, and what it did."""
+        self.sql("UPDATE runs SET ended = ?, told = ? WHERE run = ?", now(), orjson.dumps(told).decode(), number)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs, in order, each with what it did; of one that was ended before its time, only when it began."""
+        found = self.rows("SELECT run, started, ended, version, settings, told FROM runs ORDER BY run")
+        names = ("run", "started", "ended", "version", "settings")
+        return [dict(zip(names, row, strict=False)) | (orjson.loads(row[-1]) if row[-1] else {}) for row in found]
+
+    def site_runs(self) -> list[dict[str, Any]]:
+        """What each run brought of each site, in order of sites and then of runs."""
+        found = self.sql("SELECT * FROM site_runs ORDER BY site, run")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def quarantined(self) -> list[tuple[str, tuple[int, list[str]]]]:
+        """(error, (how many sources, some of them)) for all that could not be cleaned."""
+        error = "json_extract_string(decode(failed), '$.error')"
+        rows = f"SELECT {error} AS error, count(*), min(source, 3) FROM sources WHERE outcome <> 'cleaned'"
+        return [(name, (count, names)) for name, count, names in self.rows(f"{rows} GROUP BY error ORDER BY error")]
+
+    def examples(self, site: str, run: int) -> list[str]:
+        """Some sources of a site, of a run or those after it."""
+        found = self.rows("SELECT examples FROM site_runs WHERE site = ? AND run >= ? ORDER BY run", site, run)
+        return [name for (names,) in found for name in names][:3]
+
+    def older(self, settings: str) -> int:
+        """How many of the sources that were given were cleaned with other settings."""
+        return int(self.one("SELECT count(*) FROM sources JOIN named USING (source) WHERE settings <> ?", settings))
+
+    def failures(self) -> list[dict[str, Any]]:
+        """What `failed.jsonl` holds of the sources that were given."""
+        found = self.rows(
+            "SELECT failed FROM sources JOIN named USING (source) WHERE outcome <> 'cleaned' ORDER BY source"
+        )
+        return [orjson.loads(row) for (row,) in found]
+
+    def totals(self, column: str) -> dict[str, int]:
+        """The sums of a column of counts by name, over all sources."""
+        counts = f"SELECT unnest(map_entries({column}), recursive := true) FROM sources"
+        return dict(self.rows(f"SELECT key, sum(value)::BIGINT FROM ({counts}) GROUP BY key ORDER BY key"))
+
+    def warnings(self) -> list[tuple[Any, ...]]:
+        """(source, warning) for all of them."""
+        return self.rows("SELECT source, unnest(warnings) FROM sources WHERE len(warnings) > 0 ORDER BY source")
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """What DuckDB or the system cannot do, as an OutputError."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        what = " ".join(str(getattr(error, "strerror", None) or error).split())
+        raise OutputError(f"the state in {folder} cannot be used: {what}") from error
+
+
+def now() -> str:
+    """The present moment, in ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

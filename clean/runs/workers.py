@@ -1,0 +1,280 @@
+"""Worker processes: documents go out in batches and come back in order, and a bad one costs only itself."""
+
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, NamedTuple
+
+from clean.errors import CleanError
+from clean.pipeline import Cleaner
+from clean.runs.work import Job, Row, failed
+from clean.sites import Sites
+
+AHEAD = 2  # batches that wait for each worker, so that none is ever idle
+SLOWEST = 200_000  # bytes of a batch that are cleaned in a second on a busy machine, at the least
+LOADING = 120.0  # seconds in which a worker must have loaded rules and models
+STARTS = 5  # times that a worker is started in vain
+SPARE = 30.0  # seconds of a processor beyond its time that a worker may use before the system ends it
+TRIES = 2  # of a document that is alone when its worker dies: once more, since what killed it may have been another
+
+Work = Callable[[Cleaner, Sequence[Job], Sites], list[Row]]
+
+
+class Limits(NamedTuple):
+    """What one document may take: seconds of time, and bytes of memory beyond those that a worker needs anyway."""
+
+    seconds: float = 10.0
+    memory: int = 1 << 30
+
+
+class Batch(NamedTuple):
+    """Documents that are worked on together, with what repeats on their sites."""
+
+    jobs: tuple[Job, ...]
+    sites: Sites
+
+
+class Here:
+    """No workers: all is done in this process, without limits."""
+
+    def __init__(self, cleaner: Cleaner) -> None:
+        self.cleaner = cleaner
+
+    def map(self, work: Work, batches: Iterable[Batch]) -> Iterator[list[Row]]:
+        """The rows of each batch, in order."""
+        for batch in batches:
+            yield work(self.cleaner, batch.jobs, batch.sites)
+
+    def close(self, at_once: bool = False) -> None:
+        """Nothing is left behind."""
+
+
+class Died(Exception):
+    """A worker ended by itself, or was killed."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(f"its worker ended: {ending(code or 0)}")
+
+
+class Worker:
+    """A process with a cleaner of its own, started when it is needed, and anew after it died or was too slow.
+
+    It shares no pipe and no lock with others, as the workers of pools do: one that is killed while it takes or gives a
+    batch leaves nothing broken behind, and it is known which batch that was.
+    """
+
+    def __init__(self, cleaner: Cleaner, memory: int) -> None:
+        self.cleaner, self.memory = cleaner, memory
+        # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
+        self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+        self.process: Any = None
+
+    def start(self) -> None:
+        """Start the process, and wait until it has loaded all. Raises CleanError if it never does."""
+        for _ in range(STARTS):
+            try:
+                return self.start_once()
+            except (Died, TimeoutError) as error:  # which is no fault of the next document
+                why = str(error) or f"not ready after {LOADING:g} seconds"
+        raise CleanError(f"no worker can be started ({why}); is there enough memory? --workers 0 does without them")
+
+    def start_once(self) -> None:
+        """Start the process. Raises Died if it ends while it loads, TimeoutError if it takes too long."""
+        self.pipe, theirs = self.context.Pipe()
+        self.process = self.context.Process(target=serve, args=(theirs, self.cleaner, self.memory), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.receive(LOADING)
+
+    def do(self, work: Work, batch: Batch, seconds: float) -> list[Row]:
+        """The rows of a batch. Raises TimeoutError, Died, or what the work raised."""
+        if self.process is None:
+            self.start()
+        try:
+            self.pipe.send((work, batch, seconds))
+        except OSError:
+            self.stop()
+            raise Died(self.code) from None
+        answer = self.receive(seconds)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer  # type: ignore[no-any-return]
+
+    def receive(self, seconds: float) -> Any:
+        """The answer of the process. Raises TimeoutError if it gives none in time, and Died if it will give none."""
+        try:
+            if not wait([self.pipe, self.process.sentinel], seconds):
+                self.stop()
+                raise TimeoutError
+            return self.pipe.recv()
+        except (EOFError, OSError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            self.stop()
+            raise Died(self.code) from None
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            with suppress(OSError, AttributeError):
+                self.pipe.close()
+            self.process.join(0.1)  # of one that is dying, the exit code tells why
+            self.process.kill()
+            self.process.join()
+            self.code, self.process = self.process.exitcode, None
+
+
+class Workers:
+    """Processes that clean side by side."""
+
+    def __init__(self, cleaner: Cleaner, count: int, limits: Limits) -> None:
+        self.count, self.limits = count, limits
+        self.all = [Worker(cleaner, limits.memory) for _ in range(count)]
+        self.idle: SimpleQueue[Worker] = SimpleQueue()
+        for worker in self.all:
+            self.idle.put(worker)
+        self.threads = ThreadPoolExecutor(count)  # one waits for each worker
+
+    def map(self, work: Work, batches: Iterable[Batch]) -> Iterator[list[Row]]:
+        """The rows of each batch, in order."""
+        waiting: deque[tuple[Batch, Future[list[Row]]]] = deque()
+        for batch in batches:
+            waiting.append((batch, self.threads.submit(self.do, work, batch)))
+            if len(waiting) > AHEAD * self.count:
+                yield self.result(work, *waiting.popleft())
+        while waiting:
+            yield self.result(work, *waiting.popleft())
+
+    def do(self, work: Work, batch: Batch) -> list[Row]:
+        """The rows of a batch, from the next worker that is free."""
+        seconds = self.limits.seconds
+        if len(batch.jobs) > 1:
+            seconds += sum(len(job.document.content) for job in batch.jobs) / SLOWEST
+        worker = self.idle.get()
+        try:
+            return worker.do(work, batch, seconds)
+        finally:
+            self.idle.put(worker)
+
+    def result(self, work: Work, batch: Batch, future: "Future[list[Row]]") -> list[Row]:
+        """The rows of a batch; if its worker died, those of each document alone."""
+        try:
+            return future.result()
+        except CleanError:
+            raise
+        except Exception as error:  # a dead worker, one that took too long, or whatever was raised in it
+            if len(batch.jobs) == 1:
+                return [self.again(work, batch, error)]
+        alone = [Batch((job,), batch.sites) for job in batch.jobs]
+        return [row for rows in self.map(work, alone) for row in rows]
+
+    def again(self, work: Work, batch: Batch, error: Exception) -> Row:
+        """The row of a document that was alone when its worker died: it is tried once more, and then given up."""
+        for _ in range(TRIES - 1):
+            try:
+                (row,) = self.do(work, batch)
+                return row
+            except CleanError:
+                raise
+            except Exception as again:
+                error = again
+        return failed(batch.jobs[0], *self.reason(error))
+
+    def reason(self, error: Exception) -> tuple[str, str]:
+        """(name of the error, sentence) of what a document did to its worker."""
+        if isinstance(error, TimeoutError):
+            return "TimedOut", f"it was not done after {self.limits.seconds:g} seconds"
+        if isinstance(error, MemoryError):
+            return "OutOfMemory", f"it needs more than {self.limits.memory >> 20} MiB of memory"
+        if isinstance(error, Died):
+            return "WorkerDied", str(error)
+        what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
+        return "InternalError", what
+
+    def close(self, at_once: bool = False) -> None:
+        """End the workers: when they are done, or at once."""
+        if at_once:
+            self.threads.shutdown(wait=False, cancel_futures=True)
+            for worker in self.all:
+                if (process := worker.process) is not None:
+                    process.kill()
+        self.threads.shutdown()
+        for worker in self.all:
+            worker.stop()
+
+
+def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
+    """What a worker does until nobody sends it anything. Loading comes first, and is charged to no document."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends the workers
+    Thread(target=end_with_parent, daemon=True).start()
+    cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
+    limit_memory(memory)
+    pipe.send(None)
+    while True:
+        try:
+            work, batch, seconds = pipe.recv()
+        except EOFError:
+            return
+        limit_time(seconds + SPARE)
+        try:
+            answer: Any = work(cleaner, batch.jobs, batch.sites)
+        except SystemExit as error:
+            answer = RuntimeError(f"sys.exit({error.code!r}) was called")
+        except Exception as error:
+            answer = error
+        try:
+            pipe.send(answer)
+        except (TypeError, AttributeError, ValueError):  # an error that cannot be sent is told in words
+            pipe.send(RuntimeError(f"{type(answer).__name__}: {answer}"))
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, so that a killed run leaves nothing behind."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def limit_time(seconds: float) -> None:
+    """Let the system end this process when it has used so much more of a processor: nobody may be left to do it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds), most))
+
+
+def limit_memory(more: int) -> None:
+    """Let this process take so many bytes more than it has; does nothing where systems have no such limit."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    if sys.platform != "linux":  # macOS has the call, and does not keep to it
+        return
+    with open("/proc/self/statm", "rb") as file:
+        now = int(file.read().split()[0]) * resource.getpagesize()
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (now + more, most))
+
+
+def ending(code: int) -> str:
+    """How a process ended, in words.
+
+    >>> ending(-11), ending(3)
+    ('killed by signal SIGSEGV', 'exit code 3')
+    """
+    try:
+        return f"killed by signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    except ValueError:
+        return f"killed by signal {-code}"

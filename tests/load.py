@@ -1,0 +1,89 @@
+"""How fast runs are on one worker and on two, and how much memory they take: `python -m tests.load`.
+
+Documents are made up, small and all different, from some hundred sites. Times are of the clock, and only tell
+something on a machine that does nothing else; memory is the peak of what the run itself and each worker hold at once.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+SITES = 100
+PLACES = "Alder Birkdale Corran Dunmoor Eskholm Farlow Garve Hollin Inverwick Jarrow Kelby Lorne".split()
+THINGS = "ferry orchard library tramway bakery lighthouse windmill quarry regatta museum allotment brewery".split()
+DEEDS = "opened closed mended painted sold bought praised measured".split()
+
+
+class Load(NamedTuple):
+    """What a run took: seconds, and the peak of memory in MiB, of the run itself and of its largest worker."""
+
+    seconds: float
+    own: float
+    worker: float
+
+
+def documents(count: int) -> Iterator[dict[str, str]]:
+    """So many rows."""
+    for number in range(count):
+        place, thing = PLACES[number % 12], THINGS[number // 12 % 12]
+        deed, other = DEEDS[number // 144 % 8], PLACES[number // 1152 % 12]
+        text = (
+            f"{place} has its {thing} {deed}\nShare\nTweet\n"
+            f"The {thing} of {place} was {deed} on Monday by {number} volunteers from {other}, the council said.\n"
+            f"It had stood in the rain for {number % 97} years, and nobody in {other} remembers it {deed} before.\n"
+            f"Whether the {thing} number {number} will pay its way is another matter, said the treasurer of {place}.\n"
+            "Read also:\n- Why the old pier is closing\n"
+        )
+        yield {"id": str(number), "url": f"https://site-{number % SITES}.example/{number}", "text": text}
+
+
+def run(folder: Path, inputs: Path, workers: int) -> Load:
+    """One run in a fresh directory, measured from outside."""
+    import psutil
+
+    out = folder / f"out-{inputs.stem}-{workers}"
+    command = [sys.executable, "-m", "clean", "run", str(inputs), "--out", str(out), "--workers", str(workers)]
+    start, own, worker = time.monotonic(), 0, 0
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
+        process = psutil.Process(running.pid)
+        while running.poll() is None:
+            try:
+                own = max(own, process.memory_info().rss)
+                for child in process.children(recursive=True):
+                    worker = max(worker, child.memory_info().rss)
+            except psutil.NoSuchProcess:
+                pass
+            time.sleep(0.2)
+    assert running.returncode == 0
+    return Load(time.monotonic() - start, own / 2**20, worker / 2**20)
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="clean-load-") as folder:
+        for count in options.documents:
+            inputs = Path(folder) / f"{count}.jsonl"
+            with inputs.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(row) + "\n" for row in documents(count))
+            for workers in options.workers:
+                load = run(Path(folder), inputs, workers)
+                print(f"{count:9,} documents, {workers} workers: {load.seconds:7.1f} s", end=", ")
+                print(
+                    f"{count / load.seconds:5.0f} a second, {inputs.stat().st_size / load.seconds / 1e6:5.2f} MB/s",
+                    end="",
+                )
+                print(f"; {load.own:5.0f} MiB in the run, {load.worker:5.0f} MiB in a worker", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Documents that do to the process that cleans them what broken libraries do, for real."""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from clean.model import Result, Source
+from clean.pipeline import Cleaner
+
+
+def loop() -> None:
+    """Count in C, where no Python code is reached, for hours."""
+    sum(range(10**13))
+
+
+def segfault() -> None:
+    """Read from address 0."""
+    ctypes.string_at(0)
+
+
+def eat() -> None:
+    """Take memory until there is none."""
+    held = []
+    while True:
+        held.append(bytearray(64 << 20))
+
+
+def abort() -> None:
+    """End as a C library does that finds itself broken."""
+    os.abort()
+
+
+def kill() -> None:
+    """Be killed, as by the system when memory is short."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave() -> None:
+    """End the program."""
+    sys.exit(3)
+
+
+def vanish() -> None:
+    """End the process, as if all were well."""
+    os._exit(0)
+
+
+def raise_error() -> None:
+    """Raise an error that nobody expects."""
+    raise ZeroDivisionError("on purpose")
+
+
+DEEDS: Mapping[str, Callable[[], None]] = {
+    deed.__name__: deed for deed in (loop, segfault, eat, abort, kill, leave, vanish, raise_error)
+}
+
+
+class Poisoned(Cleaner):
+    """A cleaner that does what the last line of a document tells it to, as `POISON segfault`."""
+
+    def clean_batch(self, sources: Sequence[Source]) -> list[Result]:
+        for source in sources:
+            last = source.text.rstrip().rpartition("\n")[2]
+            if last.startswith("POISON "):
+                DEEDS[last.removeprefix("POISON ")]()
+        return super().clean_batch(sources)

@@ -1,0 +1,158 @@
+"""The evidence for boundaries is what it says, whatever else is in the batch, and containers and teasers are known."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clean.boundaries.cohesion import crossing, known, postings, returning
+from clean.boundaries.model import CHUNK, Cut, bundled, cuts
+from clean.boundaries.units import Unit, units_of
+from clean.pipeline import Cleaner, Options
+from clean.readers import read
+from clean.repair import repair
+from clean.settle import settle
+from tests.conftest import CLEANER, RESULTS
+from tests.test_laws import assert_replays, assert_tiles
+
+TEXTS = tuple(result.text for result in RESULTS.values())
+PLACES = (
+    "The harbour council of Port Alder voted on Friday to run a night ferry to the islands from the first of May.",
+    "Islanders have asked for a late ferry since the last one was sold. The council will lease a boat for it.",
+)
+FROST = (
+    "Growers in the Tarn valley lost nearly all their early pears when a frost of six degrees came at dawn.",
+    "The trees had bloomed two weeks before their time. Helicopters and smoke were tried in the larger orchards.",
+)
+CHESS = (
+    "The chess club of Marrow Point will play a match this winter against the crew of the Sillen lighthouse.",
+    "The first game is expected to last about three weeks, or longer in fog, since the moves are sent by lamp.",
+)
+
+
+def units(text: str) -> list[Unit]:
+    """A document as the search for boundaries sees it."""
+    source = read(text, kind="text")
+    blocks = repair(source)
+    return units_of(settle(source, blocks, CLEANER.standing([blocks])[0]), [block.gap for block in blocks])
+
+
+def titles(text: str) -> list[str | None]:
+    """The titles of the records of a document."""
+    return [record.title for record in CLEANER.clean(text).records]
+
+
+BODIES = st.lists(st.lists(st.integers(0, 6), max_size=4), min_size=1, max_size=9)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(BODIES, st.integers(1, 4), st.integers(1, 6))
+def test_cohesion_counts_what_a_plain_count_finds(bodies: list[list[int]], reach: int, memory: int) -> None:
+    term = np.array([term for body in bodies for term in body], dtype=np.int64)
+    body = np.array([number for number, row in enumerate(bodies) for _ in row], dtype=np.int64)
+    rows = postings(term, body, np.ones(len(term), dtype=np.int64))
+    gaps = len(bodies) + 1
+    old, after = known(rows, reach, memory, np.zeros(len(rows.body), dtype=np.int64), gaps)
+    again, before = returning(rows, reach, memory, np.full(len(rows.body), len(bodies) - 1), gaps)
+    links = crossing(rows, memory, gaps)
+    for gap in range(len(bodies)):
+        left = [set(row) for row in bodies[:gap]]
+        right = [set(row) for row in bodies[gap:]]
+        near, far = set().union(*right[:reach]), set().union(*left[-memory:] if gap else [])
+        assert (old[gap], after[gap]) == (len(near & far), len(near))
+        near, far = set().union(*left[-reach:] if gap else []), set().union(*right[:memory])
+        assert (again[gap], before[gap]) == (len(near & far), len(near))
+        pairs = {
+            (word, last, first)
+            for word in range(7)
+            for last in [max((n for n, row in enumerate(left) if word in row), default=None)]
+            for first in [min((n for n, row in enumerate(right) if word in row), default=None)]
+            if last is not None and first is not None and gap + first - last <= memory
+        }
+        assert links[gap] == len(pairs)
+
+
+def test_a_document_is_cut_alike_in_any_company() -> None:
+    documents = [units(text) for text in TEXTS]
+    together = cuts(documents, 0.2)
+    alone = [cuts([document], 0.2)[0] for document in documents]
+    assert together == alone
+    assert any(together)
+
+
+def test_a_long_document_is_cut_in_pieces_where_it_would_be_cut_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n\n".join(TEXTS * 2)
+    whole = cuts([units(text)], 0.5)[0]
+    assert len(units(text)) < CHUNK
+    monkeypatch.setattr("clean.boundaries.model.CHUNK", 700)
+    pieces = cuts([units(text)], 0.5)[0]
+    same = {cut.unit for cut in whole} & {cut.unit for cut in pieces}
+    assert len(same) >= 0.85 * max(len(whole), len(pieces))
+
+
+def test_a_higher_threshold_cuts_less() -> None:
+    documents = [units("\n\n".join(TEXTS[number : number + 3])) for number in range(0, len(TEXTS), 3)]
+    found = [
+        {(n, cut.unit) for n, row in enumerate(cuts(documents, least)) for cut in row} for least in (0.2, 0.6, 0.95)
+    ]
+    assert found[0] > found[1] > found[2]
+    assert Cleaner(Options(boundary=2), book=CLEANER.book).clean("\n\n".join(TEXTS)).articles[1:] == ()
+
+
+def test_cuts_say_why() -> None:
+    document = units("\n".join((*PLACES, "Frost takes the pears of Tarn", "By Ida Nor", *FROST)))
+    (cut,) = cuts([document], 0.3)[0]
+    assert isinstance(cut, Cut)
+    assert document[cut.unit].text == "Frost takes the pears of Tarn"
+    assert cut.reasons
+    assert 0.3 <= cut.score <= 1
+
+
+def test_the_model_is_small_and_knows_its_features() -> None:
+    model = bundled()
+    assert len(model.first.features) > 50
+    assert set(model.first.groups) & {"words", "headline", "gaps"}
+
+
+@pytest.mark.parametrize("mark", ["Document {} of 3", "{} of 3 DOCUMENTS"])
+def test_an_export_is_cut_at_its_numbers(mark: str) -> None:
+    parts = [(mark.format(number), *body) for number, body in enumerate((PLACES, FROST, CHESS), 1)]
+    result = CLEANER.clean("\n".join(line for part in parts for line in part))
+    assert [record.body[0].text for record in result.records] == [PLACES[0], FROST[0], CHESS[0]]
+    assert all(record.boundary and record.boundary["score"] == 1 for record in result.records[1:])
+
+
+def test_a_container_mark_that_does_not_recur_is_none() -> None:
+    assert len(CLEANER.clean("\n".join((PLACES[0], "End of Document", PLACES[1]))).records) == 1
+
+
+def test_form_feeds_that_recur_part_stories() -> None:
+    pages = ["\n".join(body) for body in (PLACES, FROST, CHESS)]
+    assert len(CLEANER.clean("\n\f\n".join(pages)).records) == 3
+
+
+def test_teasers_below_a_story_are_related() -> None:
+    story = ("Night ferry for the islands", *PLACES, *FROST, *CHESS)
+    teasers = (
+        "Gull rides the number 4 bus",
+        "It has no ticket, the driver told the court on Monday.",
+        "Council counts its chairs",
+        "There are four hundred, and three of them are borrowed.",
+    )
+    result = CLEANER.clean("\n".join((*story, "Read also:", *teasers)))
+    assert len(result.records) == 1
+    assert [passage.text for passage in result.records[0].body] == list(story[1:])
+    assert [row.text for row in result.ledger if row.label == "related.item"] == list(teasers)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 10**9))
+def test_no_order_of_blocks_loses_text(seed: int) -> None:
+    draw = random.Random(seed)
+    lines = [line for text in draw.sample(TEXTS, 6) for line in text.split("\n")]
+    draw.shuffle(lines)
+    result = CLEANER.clean("\n".join(lines) or ".", kind="text")
+    assert_tiles(result)
+    assert_replays(result)

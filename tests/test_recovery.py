@@ -1,0 +1,201 @@
+"""A run may be killed, stopped, or run out of disk at any moment: nothing is lost, or twice, and no file is half."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import IO, Any
+
+import pytest
+
+from clean.errors import OutputError
+from clean.runs.finished import state_of
+from clean.runs.local import run
+from clean.runs.names import ARTICLES, ROWS
+from tests import ROOT
+from tests.conftest import CLEANER
+from tests.samples import FERRY, MILL, write, written
+from tests.test_sites import CROWD, pages
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes cannot be killed so here")
+KILLS = 50
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def inbox(folder: Path, count: int = 120) -> Path:
+    """Documents of a site on which a line repeats, rows, and some that fail."""
+    write(folder / "in" / "lantern", dict(pages(min(count, 12), below=[CROWD])))
+    write(folder / "in", {f"{n:03}.txt": FERRY.replace("Friday", f"day {n} of the year") for n in range(count)})
+    rows = "".join(json.dumps({"id": f"row-{n}", "text": f"{MILL}It has {n} doors.\n"}) + "\n" for n in range(count))
+    write(folder / "in", {"rows.jsonl": rows + "broken\n", "a.pdf": b"%PDF-1.7"})
+    return folder / "in"
+
+
+@contextmanager
+def zygote() -> Iterator[subprocess.Popen[str]]:
+    """A process that forks others, which do runs."""
+    command = [sys.executable, "-m", "tests.zygote"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, text=True, **pipes) as running:
+        yield running
+        assert running.stdin
+        running.stdin.close()
+
+
+def ordered(running: subprocess.Popen[str], out: Path, source: Path, reprocess: bool, dies_after: float | None) -> int:
+    """Let a run be done, and killed after some seconds; its exit code."""
+    to: IO[str] | None = running.stdin
+    told: IO[str] | None = running.stdout
+    assert to
+    assert told
+    to.write(json.dumps([[str(source)], str(out), reprocess]) + "\n")
+    to.flush()
+    process = int(told.readline())
+    if dies_after is not None:
+        time.sleep(dies_after)
+        with suppress(ProcessLookupError):  # it was done before
+            os.kill(process, signal.SIGKILL)
+    return int(told.readline())
+
+
+def test_runs_that_are_killed_at_fifty_moments_leave_what_an_undisturbed_one_does(tmp_path: Path) -> None:
+    source, random = inbox(tmp_path, 60), Random(7)
+    with zygote() as running:
+        assert ordered(running, tmp_path / "calm", source, False, None) == 0
+        start = time.monotonic()
+        assert ordered(running, tmp_path / "calm", source, True, None) == 0
+        lasts = time.monotonic() - start
+        calm = written(tmp_path / "calm")
+        codes = []
+        for number in range(KILLS):
+            reprocess = number > KILLS // 2
+            codes.append(ordered(running, tmp_path / "out", source, reprocess, random.uniform(0, lasts)))
+            for file in ROWS:
+                path = tmp_path / "out" / file
+                assert not path.exists() or path.read_bytes() == calm[file]
+        assert ordered(running, tmp_path / "out", source, False, None) == 0
+    assert codes.count(-signal.SIGKILL) > KILLS // 2
+    assert written(tmp_path / "out") == calm
+    ids = [json.loads(line)["id"] for line in calm[ARTICLES].splitlines()]
+    assert len(ids) == len(set(ids)) == 60 + 60 + 12
+    with state_of(tmp_path / "out") as state:
+        assert state.one("SELECT count(*) - count(DISTINCT source) FROM sources") == 0
+        assert state.one("SELECT count(DISTINCT run) FROM sources") > 0
+        assert state.one("SELECT max(run) FROM runs") > KILLS // 2
+    assert not list((tmp_path / "out").glob(".*.part"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_a_run_and_keeps_what_is_done(tmp_path: Path, number: int, code: int) -> None:
+    source = inbox(tmp_path, 4000)
+    command = [sys.executable, "-m", "clean", "run", str(source), "--out", "out", "--workers", "1"]
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as running:
+        while not (tmp_path / "out" / ".owner.json").exists():
+            time.sleep(0.05)
+        time.sleep(4)
+        asked = time.monotonic()
+        running.send_signal(number)
+        _, told = running.communicate()
+        assert time.monotonic() - asked < 10
+    assert (running.returncode, told) == (
+        code,
+        "clean: stopped; what was done is kept, and the next run goes on from there\n",
+    )
+    assert not (tmp_path / "out" / ARTICLES).exists()
+    with state_of(tmp_path / "out") as state:
+        done = state.one("SELECT count(*) FROM sources")
+    assert 0 < done < 8012
+
+
+def limited(size: int) -> None:
+    """Let this process write no file that is larger, as on a full disk."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_a_disk_that_is_full_is_told_and_costs_nothing(tmp_path: Path) -> None:
+    source = inbox(tmp_path)
+    run([str(source / "lantern")], tmp_path / "out", cleaner=CLEANER)
+    before = written(tmp_path / "out")
+    size = (tmp_path / "out" / "state.duckdb").stat().st_size
+    command = [sys.executable, "-m", "clean", "run", str(source), "--out", "out", "--workers", "0"]
+    for more in (1000, 200_000, 600_000):
+        within: dict[str, Any] = {"preexec_fn": partial(limited, size + more), "capture_output": True, "text": True}
+        done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, **within)
+        if done.returncode == 1:
+            break
+        assert done.returncode == 2
+        assert "cannot be" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert written(tmp_path / "out") == before
+    run([str(source)], tmp_path / "out", cleaner=CLEANER)
+    for paths in ([str(source / "lantern")], [str(source)]):
+        run(paths, tmp_path / "calm", cleaner=CLEANER)
+    assert written(tmp_path / "out") == written(tmp_path / "calm")
+
+
+@contextmanager
+def mounted(folder: Path, options: str) -> Iterator[None]:
+    """A small disk in memory; skips where this user may not make one."""
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True)
+    if done.returncode:
+        pytest.skip("this user may mount nothing")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no tmpfs")
+def test_a_real_disk_that_is_full_or_read_only_is_told_and_costs_nothing(tmp_path: Path) -> None:
+    source = inbox(tmp_path)
+    with mounted(tmp_path / "disk", "size=4m"):
+        out = tmp_path / "disk" / "out"
+        run([str(source / "lantern")], out, cleaner=CLEANER)
+        before = written(out)
+        subprocess.run(["dd", "if=/dev/zero", f"of={tmp_path / 'disk' / 'filler'}"], capture_output=True)
+        with pytest.raises(OutputError, match="cannot be"):
+            run([str(source)], out, cleaner=CLEANER)
+        assert written(out) == before
+        subprocess.run(["mount", "-o", "remount,ro", str(tmp_path / "disk")], check=True)
+        with pytest.raises(OutputError, match=r"cannot be written: read-only file system"):
+            run([str(source)], out, cleaner=CLEANER)
+        assert written(out) == before
+        subprocess.run(["mount", "-o", "remount,rw,size=64m", str(tmp_path / "disk")], check=True)
+        run([str(source)], out, cleaner=CLEANER)
+        for paths in ([str(source / "lantern")], [str(source)]):
+            run(paths, tmp_path / "calm", cleaner=CLEANER)
+        assert written(out) == written(tmp_path / "calm")
+
+
+def test_of_two_runs_on_one_directory_the_second_says_who_has_it_or_waits(tmp_path: Path) -> None:
+    source = inbox(tmp_path, 600)
+    command = [sys.executable, "-m", "clean", "run", str(source), "--out", "out", "--workers", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL) as first:
+        while not (tmp_path / "out" / ".owner.json").exists():
+            time.sleep(0.05)
+        with pytest.raises(OutputError, match=rf"in use by another run \(process {first.pid} on .*clean.*run"):
+            run([str(source)], tmp_path / "out", cleaner=CLEANER)
+        second = subprocess.run([*command, "--wait"], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+        assert first.wait() == 1  # as some inputs fail
+    assert second.returncode == 1
+    assert "0 cleaned" in second.stderr
+
+
+def test_a_lock_goes_with_its_holder(tmp_path: Path) -> None:
+    source = inbox(tmp_path, 600)
+    command = [sys.executable, "-m", "clean", "run", str(source), "--out", "out", "--workers", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT) as first:
+        while not (tmp_path / "out" / ".owner.json").exists():
+            time.sleep(0.05)
+        first.kill()
+    assert run([str(source / "lantern")], tmp_path / "out", cleaner=CLEANER).records == 12

@@ -1,0 +1,88 @@
+"""Training files are composed alike from one seed, and say where their stories are; models come out as they went in."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from clean.train.boundaries import common_words, compose, fit, odds_of
+from clean.train.compose import KINDS, Composer
+from clean.train.events import disguised
+from clean.train.furniture import Furniture, table
+from clean.train.lessons import Lessons, corpus_stories, halves
+from clean.train.pages import of_corpus
+from clean.train.parts import Story, sentences
+from clean.train.scrapes import scrapes
+from tests import CORPUS
+
+STORIES = list(corpus_stories(CORPUS))
+LESSONS = Lessons(STORIES, list(scrapes(of_corpus(CORPUS))))
+
+
+def test_one_seed_composes_one_file() -> None:
+    assert list(compose(LESSONS, 1, 60)) == list(compose(LESSONS, 1, 60))
+    assert list(compose(LESSONS, 1, 60)) != list(compose(LESSONS, 2, 60))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_says_where_its_stories_are(kind: str) -> None:
+    composer = Composer(*LESSONS, 3)
+    for _ in range(20):
+        file = composer.file(kind)
+        assert file.stories
+        last = 0
+        for place in file.stories:
+            assert last <= place.start <= place.body < place.end <= len(file.text)
+            assert file.text[place.start - 1 : place.start] in ("", "\n")
+            assert file.text[place.end] in "\r\n"
+            last = place.end
+        if kind == "single":
+            assert len(file.stories) == 1
+
+
+def test_halves_share_no_publisher() -> None:
+    one, two = (half.stories for half in halves(LESSONS))
+    assert not {story.publisher for story in one} & {story.publisher for story in two}
+    assert len(one) + len(two) == len(STORIES)
+    counts = [Counter(story.language for story in half) for half in (one, two)]
+    assert abs(counts[0]["en"] - counts[1]["en"]) < 0.2 * len(STORIES)
+
+
+def test_common_words_weigh_less() -> None:
+    weights = common_words(STORIES)
+    assert weights["the"] < weights.get("harbour", 128)
+
+
+def test_a_disguised_story_speaks_of_the_other() -> None:
+    import random
+
+    ferry = Story("Ferry for Skerry", ("Skerry wants the ferry. Nobody in Skerry knows why.",), "en", "a")
+    pears = Story("Pears in Marrow", ("Marrow grows pears. Nobody in Marrow eats them.",), "en", "b")
+    found = [disguised(pears, ferry, random.Random(seed)) for seed in range(9)]
+    assert any("Skerry" in story.title for story in found)
+
+
+def test_phrases_fill_their_slots_in_every_language() -> None:
+    import random
+
+    furniture = Furniture(random.Random(0))
+    for language, places in table().items():
+        story = Story("Frost in May", ("Growers around the harbour lost their early pears.",), language, "a")
+        for place in places:
+            assert all("{" not in furniture.phrase(story, place) for _ in range(9))
+
+
+def test_sentences_of_writing_without_spaces() -> None:
+    assert sentences("鐘が鳴った。霧が出た。") == ["鐘が鳴った。", "霧が出た。"]
+
+
+def test_trees_say_what_the_trained_model_says() -> None:
+    pytest.importorskip("lightgbm")
+    draw = np.random.default_rng(5)
+    rows = draw.random((400, 3)).astype(np.float32)
+    wanted = (rows[:, 0] > rows[:, 2]).astype(np.int8)
+    weight = np.ones(400, np.float32)
+    settings = {"num_leaves": 8, "learning_rate": 0.2, "min_data_in_leaf": 5}
+    model = fit(("one.a", "one.b", "two.c"), rows, wanted, weight, (settings, 30))
+    assert model == fit(("one.a", "one.b", "two.c"), rows, wanted, weight, (settings, 30))
+    assert ((odds_of(model, rows) > 0) == wanted).mean() > 0.95

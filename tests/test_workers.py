@@ -1,0 +1,134 @@
+"""Whatever a document does to its worker, it alone is lost, and all the others are cleaned."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from clean.rulebook import Rulebook
+from clean.runs.local import How, Summary, run
+from clean.runs.names import ARTICLES, FAILED
+from clean.runs.workers import Limits
+from tests import ROOT
+from tests.conftest import CLEANER
+from tests.poison import DEEDS, Poisoned
+from tests.samples import FERRY, MILL, write, written
+
+POISONED = Poisoned(CLEANER.options, Rulebook(CLEANER.book.rules[:20], CLEANER.book.words))  # is loaded quickly
+MEMORY = 256 << 20
+# What a deed is told as, and a word of the reason.
+TOLD = {
+    "loop": ("TimedOut", "after 2 seconds"),
+    "segfault": ("WorkerDied", "SIGSEGV"),
+    "eat": ("OutOfMemory", "memory"),
+    "abort": ("WorkerDied", "SIGABRT"),
+    "kill": ("WorkerDied", "SIGKILL"),
+    "leave": ("InternalError", "SystemExit: 3"),
+    "vanish": ("WorkerDied", "exit code 0"),
+    "raise_error": ("InternalError", "ZeroDivisionError: on purpose"),
+}
+
+
+def rows(out: Path, file: str) -> list[dict[str, Any]]:
+    """The rows of a file of an output directory."""
+    return [json.loads(line) for line in (out / file).read_bytes().splitlines()]
+
+
+def good(count: int) -> dict[str, str | bytes]:
+    """Documents of which none is like another."""
+    return {f"good-{number:03}.txt": FERRY.replace("Friday", f"day {number} of the year") for number in range(count)}
+
+
+def go(folder: Path, workers: int) -> Summary:
+    """A run over the folder's inbox, with a cleaner that can be poisoned."""
+    how = How(workers=workers, limits=Limits(2.0, MEMORY))
+    return run([str(folder / "in")], folder / f"out-{workers}", cleaner=POISONED, how=how)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_poison_of_every_kind_costs_only_itself(tmp_path: Path) -> None:
+    assert TOLD.keys() == DEEDS.keys()
+    write(tmp_path / "in", good(40))
+    write(
+        tmp_path / "in",
+        {f"good-{number * 5:03}-{deed}.txt": f"{MILL}\nPOISON {deed}" for number, deed in enumerate(DEEDS)},
+    )
+    summary = go(tmp_path, 2)
+    assert [row["source"] for row in rows(tmp_path / "out-2", ARTICLES)] == sorted(good(40))
+    failed = {row["source"].split("-")[2].removesuffix(".txt"): row for row in rows(tmp_path / "out-2", FAILED)}
+    assert {deed: row["error"] for deed, row in failed.items()} == {deed: error for deed, (error, _) in TOLD.items()}
+    for deed, (_, words) in TOLD.items():
+        assert words in failed[deed]["reason"]
+        assert failed[deed]["bytes"] == len(f"{MILL}\nPOISON {deed}")
+        path = tmp_path / "in" / failed[deed]["source"]
+        assert failed[deed]["reproduce"] == f"clean explain {path} --document {path.name}"
+    assert len(summary.failed) == len(DEEDS)
+    again = go(tmp_path, 2)  # what is quarantined is not tried again, and is still told
+    assert (again.cleaned, len(again.failed)) == (0, len(DEEDS))
+
+
+def test_bytes_are_the_same_with_any_number_of_workers(tmp_path: Path) -> None:
+    write(tmp_path / "in", good(150))
+    write(tmp_path / "in", {"broken.pdf": b"%PDF-1.7", "rows.jsonl": json.dumps({"id": "a", "text": MILL})})
+    for workers in (0, 1, 2, 8):
+        assert go(tmp_path, workers).records == 151
+    assert written(tmp_path / "out-0") == written(tmp_path / "out-1") == written(tmp_path / "out-2")
+    assert written(tmp_path / "out-2") == written(tmp_path / "out-8")
+
+
+def children(parent: int) -> list[int]:
+    """The processes below a process."""
+    psutil = pytest.importorskip("psutil")
+    try:
+        return [child.pid for child in psutil.Process(parent).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def workers(parent: int) -> list[int]:
+    """The processes that clean: they are forked by a child of ours."""
+    return [worker for child in children(parent) for worker in children(child)]
+
+
+def test_workers_that_are_killed_from_outside_cost_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("psutil")
+    write(tmp_path / "in", good(1500))
+    killed: list[int] = []
+
+    def murder() -> None:
+        """Kill a worker now and then."""
+        while not done:
+            time.sleep(3)
+            if found := workers(os.getpid()):
+                killed.append(found[len(killed) % len(found)])
+                os.kill(killed[-1], signal.SIGKILL)
+
+    done = False
+    murderer = Thread(target=murder)
+    murderer.start()
+    summary = go(tmp_path, 2)
+    done = True
+    murderer.join()
+    assert killed
+    assert (summary.records, summary.failed) == (1500, [])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such signals")
+def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
+    psutil = pytest.importorskip("psutil")
+    write(tmp_path / "in", good(3000))
+    command = [sys.executable, "-m", "clean", "run", "in", "--out", "out", "--workers", "2"]
+    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}) as running:
+        while len(workers(running.pid)) < 2:
+            time.sleep(0.05)
+        found = children(running.pid)
+        running.kill()
+    _, alive = psutil.wait_procs([psutil.Process(one) for one in found if psutil.pid_exists(one)], timeout=10)
+    assert alive == []
