@@ -19,6 +19,7 @@ from clean.runs.local import Summary, forget, run
 from clean.runs.names import ARTICLES, INDEX, LOCK, MANIFEST, REMOVED, ROWS, STATE
 from tests.conftest import CLEANER
 from tests.samples import write, written
+from tests.test_cli import clean
 
 FROST = "Growers around the harbour lost most of their early pears in two nights of frost, the council said on Friday."
 CANDLES = "Neighbours lit candles between the rows of trees until the morning, but that was not enough to save them."
@@ -187,6 +188,49 @@ def test_an_index_that_is_lost_is_made_anew(tmp_path: Path) -> None:
     write(tmp_path / "in", {"d.txt": DOCUMENTS["c.txt"]})
     go(tmp_path / "out", tmp_path / "in")
     assert one(tmp_path / "out", "d.txt")["repeats"]["kind"] == "exact"
+
+
+RUNS = """
+import sys
+from clean.pipeline import Cleaner
+from clean.runs.local import run
+cleaner = Cleaner()
+for number in range(1, 1000):
+    print(number, flush=True)
+    run(sys.argv[2 : 2 + number], sys.argv[1], cleaner=cleaner)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a signal that cannot be caught")
+def test_killed_at_any_moment_the_next_run_goes_on(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    files = {f"{number:02}.txt": page(f"Night ferry number {number} to run", FERRY, FARES) for number in range(12)}
+    write(tmp_path / "in", files)
+    paths = [str(tmp_path / "in" / name) for name in files]
+    for attempt in range(4):
+        out = tmp_path / f"out{attempt}"
+        process = subprocess.Popen([sys.executable, "-c", RUNS, str(out), *paths], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0.05, 0.8))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        run(paths, out, cleaner=CLEANER)
+        every = [row for part in rows(out).values() for row in part]
+        assert sorted(row["source"] for row in every) == sorted(files)
+        assert sum(row["duplicate_of"] is None for row in every) == 1
+        assert {path.name for path in out.iterdir()} <= {*ROWS, MANIFEST, INDEX, STATE, LOCK}
+
+
+def test_the_command_drops_and_forgets(tmp_path: Path) -> None:
+    write(tmp_path / "in", DOCUMENTS | {"d.txt": DOCUMENTS["a.txt"]})
+    assert clean(tmp_path, "run", "in", "--out", "out", "--duplicates", "drop-articles").code == 0
+    assert len(rows(tmp_path / "out")) == 3
+    assert clean(tmp_path, "run", "--forget", "c.txt", "--out", "out", "--duplicates", "drop-articles").code == 0
+    assert "c.txt" not in rows(tmp_path / "out")
+    for arguments in ("in --duplicates drop-all", "--out out", "in --out out --duplicates burn"):
+        assert clean(tmp_path, "run", *arguments.split()).code == 2
+    assert "holds no source 'x.txt'" in clean(tmp_path, "run", "--forget", "x.txt", "--out", "out").err
 
 
 RUNS = """

@@ -52,8 +52,10 @@ with ranked as (
         + row_number() over (order by length desc, date nulls last, id) as number
     from staged),
 earlier as (
-    select digest, min(number) as earlier from texts semi join staged using (digest) where gone is null group by digest)
-select ranked.*, earlier, case when $among then min(number) over (partition by digest) else number end as same
+    select digest, min(number) as earlier from texts semi join staged using (digest)
+    where gone is null and length > 0 group by digest)
+select ranked.*, earlier,
+    case when $among and length > 0 then min(number) over (partition by digest) else number end as same
 from ranked left join earlier using (digest)
 """
 

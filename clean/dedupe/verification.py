@@ -1,5 +1,6 @@
 """How alike two texts are: how many words they have in common, and what weighs that differs."""
 
+from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ WORDS_A_FACT = 50  # in longer texts one more may differ for so many words
 FEWEST_WORDS = 8  # shorter texts are stock sentences ("He did not elaborate.") and alike by chance
 FIRST_CODE, CODES = 0x10000, 1 << 20  # code points that words are written as to be compared: all above the surrogates
 CODE_BITS = np.uint64(21)
+MOST_STEPS = 1 << 24  # words of one text times words of another, up to which they are compared by subsequence
 
 Strings = NDArray[np.object_]
 
@@ -48,7 +50,7 @@ class Bags:
 
     def common(self, both: Numbers) -> Numbers:
         """How many words the texts of each pair have in common."""
-        return in_common(self._all, both)
+        return in_common(self._all, self.lengths, both)
 
     def similarity(self, both: Numbers) -> NDArray[np.float64]:
         """The share, from 0 to 1, of the longer text's words that the texts of each pair have in common."""
@@ -62,10 +64,7 @@ class Bags:
         """
         found = np.zeros(both.shape, np.int64)
         for weight, bags, counts in self._weighty:
-            of_both = counts[both]
-            some = np.flatnonzero(of_both.min(1) > 0)
-            found += weight * of_both
-            found[some] -= weight * in_common(bags, both[some])[:, None]
+            found += weight * (counts[both] - in_common(bags, counts, both)[:, None])
         return found
 
 
@@ -83,11 +82,20 @@ def written(words: Rows, weight: int | None = None) -> tuple[Strings, Numbers]:
     return np.array(found, object), np.fromiter(map(len, found), np.int64, len(found))
 
 
-def in_common(bags: Strings, both: Numbers) -> Numbers:
-    """How many characters the bags of each pair have in common."""
-    if not len(both):
-        return np.empty(0, np.int64)
-    found: Numbers = cpdist(bags[both[:, 0]], bags[both[:, 1]], scorer=LCSseq.similarity, dtype=np.int64)
+def in_common(bags: Strings, counts: Numbers, both: Numbers) -> Numbers:
+    """How many characters the bags of each pair have in common; `counts` tells how many each has.
+
+    Takes the product of two lengths, 64 at a time; of very long bags, which are few, their sum.
+    """
+    found = np.zeros(len(both), np.int64)
+    steps = counts[both].prod(1)
+    some, long = np.flatnonzero((steps > 0) & (steps <= MOST_STEPS)), np.flatnonzero(steps > MOST_STEPS)
+    if len(some):
+        left, right = both[some].T
+        found[some] = cpdist(bags[left], bags[right], scorer=LCSseq.similarity, dtype=np.int64)
+    for pair in long.tolist():
+        left, right = (Counter(bags[number]) for number in both[pair])
+        found[pair] = (left & right).total()
     return found
 
 

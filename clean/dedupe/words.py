@@ -29,7 +29,7 @@ HASH_BITS = 32  # of a word
 LETTER_BITS = 24  # of an entry of the table; the weight stands above
 APOSTROPHES = frozenset("'’‘ʼ`´′ـ")  # and the stroke that only widens Arabic words
 LOST = (ord("?"), 0xFFFD)  # between two letters these stand for an apostrophe that was lost
-LAST_ASCII = 0x7F
+LAST_ASCII, FIRST_LEAD = 0x7F, 0xC0  # in UTF-8 a letter that is not ASCII begins with a byte from the latter on
 HYPHEN, LAST_SPACE = ord("-"), ord(" ")
 LONGEST_BREAK = 2  # characters of white space behind the hyphen of a word that a line break had parted
 POINTS = 1 << 16  # code points in the table; of those above, ideographs are letters
@@ -112,10 +112,9 @@ def joined(texts: list[str]) -> str:
 
 def suspects(batch: str) -> list[int]:
     """The texts of a batch that may be garbled: mojibake makes two letters or more out of each that is not ASCII."""
-    points = np.frombuffer(batch.encode("utf-32-le", "surrogatepass"), np.uint32)
-    beyond = points > LAST_ASCII
-    pairs = np.flatnonzero(beyond[1:] & beyond[:-1])
-    found: list[int] = np.unique(np.searchsorted(np.flatnonzero(points == 0), pairs)).tolist()
+    data = np.frombuffer(batch.encode("utf-8", "surrogatepass"), np.uint8)
+    neighbours = np.flatnonzero((data[1:] >= FIRST_LEAD) & (data[:-1] > LAST_ASCII))
+    found: list[int] = np.unique(np.searchsorted(np.flatnonzero(data == 0), neighbours)).tolist()
     return found
 
 
