@@ -25,12 +25,10 @@ MOST_STEPS = 1 << 24  # words of one text times words of another, up to which th
 Strings = NDArray[np.object_]
 
 
-class Verdicts(NamedTuple):
-    """For pairs of texts: which are near-identical, and how alike; in which one stands in the other, and how much."""
+class Alike(NamedTuple):
+    """Pairs of texts, two in each row, and what share of one the other one holds."""
 
-    near: Numbers
-    similarity: NDArray[np.float64]
-    within: Numbers
+    pairs: Numbers
     share: NDArray[np.float64]
 
 
@@ -99,25 +97,40 @@ def in_common(bags: Strings, counts: Numbers, both: Numbers) -> Numbers:
     return found
 
 
-def judge(bags: Bags, both: Numbers) -> Verdicts:
-    """Judge pairs of texts.
+def near(bags: Bags, both: Numbers) -> Alike:
+    """Those of the pairs whose texts are near-identical, and the share of the longer one's words that are common.
 
-    Texts are near-identical if four fifths of the longer one's words are common, and at most one number or name
-    differs, or one more for every 50 words. A text is within another that is longer by a quarter or more, if four
-    fifths of its words are common, and numbers or names in the rest of it stand in one place, or in one more for
+    Near-identical are texts if that share is four fifths, and at most one number or name differs, or one more for
     every 50 words.
     """
-    both = both[bags.lengths[both].min(1) >= FEWEST_WORDS]
     lengths = bags.lengths[both]
-    shorter, longer, common = lengths.min(1), lengths.max(1), bags.common(both)
+    shorter, longer = lengths.min(1), lengths.max(1)
+    may_be = (shorter >= FEWEST_WORDS) & (shorter >= NEAR * longer)
+    both, longer = both[may_be], longer[may_be]
+    common = bags.common(both)
     alike = common >= NEAR * longer
-    near = both[alike]
-    few = bags.weights(near).min(1) <= allowed(longer[alike])
-    inside = (common >= CONTAINED * shorter) & (shorter < NEAR * longer)
-    within = likeliest(np.where((lengths[:, 0] < lengths[:, 1])[:, None], both, both[:, ::-1])[inside], common[inside])
+    both, longer, common = both[alike], longer[alike], common[alike]
+    few = bags.weights(both).min(1) <= allowed(longer)
+    return Alike(both[few], (common / longer)[few])
+
+
+def contained(bags: Bags, both: Numbers) -> Alike:
+    """For each text the pair of it and the text that contains it, if there is one, and the share that stands there.
+
+    A text is within another that is longer by a quarter or more, if four fifths of its words are common, and numbers or
+    names in the rest of it stand in one place, or in one more for every 50 words.
+    """
+    lengths = bags.lengths[both]
+    shorter, longer = lengths.min(1), lengths.max(1)
+    may_be = (shorter >= FEWEST_WORDS) & (shorter < NEAR * longer)
+    both, shorter = both[may_be], shorter[may_be]
+    both = np.where((bags.lengths[both[:, 0]] < bags.lengths[both[:, 1]])[:, None], both, both[:, ::-1])
+    common = bags.common(both)
+    inside = common >= CONTAINED * shorter
+    within = likeliest(both[inside], common[inside])
     told, lengths = standing(bags.words, within), bags.lengths[within[:, 0]]
     stands = (told.common >= CONTAINED * lengths) & (told.weight <= allowed(lengths))
-    return Verdicts(near[few], (common / longer)[alike][few], within[stands], (told.common / lengths)[stands])
+    return Alike(within[stands], (told.common / lengths)[stands])
 
 
 def likeliest(within: Numbers, common: Numbers) -> Numbers:

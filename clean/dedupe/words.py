@@ -52,12 +52,15 @@ class Rows(NamedTuple):
         """Some of the rows, in the order given."""
         lengths = self.lengths[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)])
-        return Rows(self.values[np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], lengths)], ends)
+        values, shift = np.empty(ends[-1], np.uint64), self.ends[rows] - ends[:-1]
+        for start, stop in some_at_once(ends):
+            at = np.arange(ends[start], ends[stop]) + np.repeat(shift[start:stop], lengths[start:stop])
+            values[ends[start] : ends[stop]] = self.values[at]
+        return Rows(values, ends)
 
     def parts(self) -> Iterator["Rows"]:
         """The rows, some at a time, so that what is made of them stays in the processor's cache."""
-        cuts = np.searchsorted(self.ends, np.arange(0, len(self.values), WORDS_AT_ONCE))
-        for start, stop in pairwise(np.unique(np.append(cuts, len(self.ends) - 1)).tolist()):
+        for start, stop in some_at_once(self.ends):
             yield Rows(self.values[self.ends[start] : self.ends[stop]], self.ends[start : stop + 1] - self.ends[start])
 
     def followed_by(self, others: "Rows") -> "Rows":
@@ -66,6 +69,12 @@ class Rows(NamedTuple):
             np.concatenate([self.values, others.values]),
             np.concatenate([self.ends, others.ends[1:] + len(self.values)]),
         )
+
+
+def some_at_once(ends: Numbers) -> Iterator[tuple[int, int]]:
+    """The first and the last row, exclusive, of pieces of some words each; `ends` are those of all rows."""
+    cuts = np.searchsorted(ends, np.arange(0, max(1, ends[-1]), WORDS_AT_ONCE))
+    yield from pairwise(np.unique(np.append(cuts, len(ends) - 1)).tolist())
 
 
 def words_of(texts: Iterable[str]) -> Rows:
@@ -151,9 +160,16 @@ def hashed(batch: str) -> Rows:
     sums = np.zeros(len(letters) + 1, np.uint32)
     np.cumsum(letters * powers[: len(letters)], out=sums[1:])
     values = bare(mixed(((sums[stop] - sums[start]) * inverses[start]).astype(np.uint64)) >> np.uint64(HASH_BITS))
-    if len(values):
-        values |= np.maximum.reduceat(weights, start)
+    values |= heaviest(weights, is_edge, start)
     return Rows(values, np.concatenate([[0], np.searchsorted(start, np.flatnonzero(letters == ENDS))]))
+
+
+def heaviest(weights: NDArray[np.uint8], is_edge: NDArray[np.bool_], start: Numbers) -> NDArray[np.uint8]:
+    """The weight of the heaviest letter of each word: the first one, but for words such as `iPhone`."""
+    found = weights[start]
+    rises = np.flatnonzero((weights[1:] > weights[:-1]) & ~is_edge[1:]) + 1
+    np.maximum.at(found, np.searchsorted(start, rises) - 1, weights[rises])
+    return found
 
 
 def bare(words: Hashes) -> Hashes:
@@ -165,23 +181,22 @@ def letters_of(batch: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     """The characters of a batch, letters and digits folded, and marks of what lies between; and what each weighs."""
     points = np.frombuffer(batch.encode("utf-32-le", "surrogatepass"), np.uint32)
     entries = table().take(points, mode="clip")
-    letters = entries & np.uint32((1 << LETTER_BITS) - 1)
     for lost in LOST:
         places = np.flatnonzero(points[1:-1] == lost) + 1
-        letters[places[(letters[places - 1] > NOTHING) & (letters[places + 1] > NOTHING)]] = NOTHING
+        entries[places[(entries[places - 1] > NOTHING) & (entries[places + 1] > NOTHING)]] = NOTHING
     places = np.flatnonzero(points == HYPHEN)
     for space in range(1, LONGEST_BREAK + 1):
         places = places[places < len(points) - space - 1]
         after = points[places + space]
         places = places[(after <= LAST_SPACE) & (after != 0)]
-        broken = places[(letters[places - 1] > NOTHING) & (letters[places + space + 1] > NOTHING)]
+        broken = places[(entries[places - 1] > NOTHING) & (entries[places + space + 1] > NOTHING)]
         for place in range(space + 1):
-            letters[broken + place] = NOTHING
+            entries[broken + place] = NOTHING
     if not batch.isascii():
         far = np.flatnonzero(points >= POINTS)
-        letters[far] = np.where(points[far] >= FIRST_IDEOGRAPH, points[far], BETWEEN)
-    there = letters != NOTHING
-    return letters[there], (entries >> np.uint32(LETTER_BITS)).astype(np.uint8)[there]
+        entries[far] = np.where(points[far] >= FIRST_IDEOGRAPH, points[far], BETWEEN)
+    entries = entries[entries != NOTHING]
+    return entries & np.uint32((1 << LETTER_BITS) - 1), (entries >> np.uint32(LETTER_BITS)).astype(np.uint8)
 
 
 def is_unspaced(letters: NDArray[np.uint32]) -> NDArray[np.bool_]:
@@ -200,9 +215,11 @@ def unspaced_points() -> NDArray[np.bool_]:
 
 @cache
 def table() -> NDArray[np.uint32]:
-    """For each code point what it is compared as, and above that what it weighs."""
-    characters = map(chr, range(POINTS))
-    return np.array([folded(one) | weight(one) << LETTER_BITS for one in characters], np.uint32)
+    """For each code point what it is compared as, and above that what it weighs, if it is a letter."""
+    letters = [(one, folded(one)) for one in map(chr, range(POINTS))]
+    return np.array(
+        [letter | weight(one) << LETTER_BITS if letter > NOTHING else letter for one, letter in letters], np.uint32
+    )
 
 
 def weight(character: str) -> int:
