@@ -52,11 +52,12 @@ def smallest(rows: Rows) -> Keys:
     lengths = rows.lengths
     texts = np.repeat(np.arange(len(lengths)), lengths)
     left = np.repeat(rows.ends[1:], lengths) - np.arange(len(texts))  # shingles from here to the row's end
-    wanted = np.repeat(windows(lengths), lengths)
+    widths = windows(lengths)
+    wanted = np.repeat(widths, lengths)
     least = rows.values.copy()
-    values, owners = [], []
+    values, owners = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     size = 1
-    for _, window in WINDOWS:
+    for window in np.unique(widths).tolist():
         while size < window:
             np.minimum(least[:-size], least[size:], out=least[:-size])
             size *= 2
@@ -81,7 +82,8 @@ def pairs(found: Keys, lengths: Numbers) -> Numbers:
     values, texts = packed >> bits, (packed & below).astype(np.int64)
     starts = np.maximum.accumulate(np.where(is_first(values), np.arange(len(values)), 0))
     before = np.minimum(np.arange(len(values)) - starts, LEADERS)
-    right = texts[np.repeat(starts, before) + counted(before)]
+    ends = np.cumsum(before)
+    right = texts[np.arange(before.sum()) + np.repeat(starts - ends + before, before)]
     both = np.sort(np.repeat(texts, before) << 32 | right)
     first = np.flatnonzero(is_first(both))
     shared = np.diff(np.append(first, len(both)))
@@ -107,13 +109,3 @@ def is_first(values: NDArray[Any]) -> NDArray[np.bool_]:
 def windows(lengths: Numbers) -> Numbers:
     """The width of the windows in which texts of so many shingles are looked at."""
     return np.array([width for _, width in WINDOWS])[np.searchsorted([most for most, _ in WINDOWS], lengths)]
-
-
-def counted(lengths: Numbers) -> Numbers:
-    """From 0 up for each of the lengths.
-
-    >>> counted(np.array([2, 0, 3])).tolist()
-    [0, 1, 0, 1, 2]
-    """
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)

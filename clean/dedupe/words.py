@@ -30,6 +30,10 @@ LETTER_BITS = 24  # of an entry of the table; the weight stands above
 APOSTROPHES = frozenset("'’‘ʼ`´′ـ")  # and the stroke that only widens Arabic words
 LOST = (ord("?"), 0xFFFD)  # between two letters these stand for an apostrophe that was lost
 LAST_ASCII, FIRST_LEAD = 0x7F, 0xC0  # in UTF-8 a letter that is not ASCII begins with a byte from the latter on
+READ_AS = (
+    "latin-1",
+    "sloppy-windows-1252",
+)  # what garbled UTF-8 was most often read as, in the order in which ftfy tries
 HYPHEN, LAST_SPACE = ord("-"), ord(" ")
 LONGEST_BREAK = 2  # characters of white space behind the hyphen of a word that a line break had parted
 POINTS = 1 << 16  # code points in the table; of those above, ideographs are letters
@@ -105,10 +109,8 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def joined(texts: list[str]) -> str:
     """A batch as one text: entities resolved, mojibake mended."""
+    texts = [unescape(text) if "&" in text else text for text in texts]
     batch = END.join([*texts, ""])
-    if "&" in batch:
-        texts = [unescape(text) if "&" in text else text for text in texts]
-        batch = END.join([*texts, ""])
     if batch.count(END) != len(texts):
         texts = [text.replace(END, " ") for text in texts]
         batch = END.join([*texts, ""])
@@ -122,8 +124,10 @@ def joined(texts: list[str]) -> str:
 def suspects(batch: str) -> list[int]:
     """The texts of a batch that may be garbled: mojibake makes two letters or more out of each that is not ASCII."""
     data = np.frombuffer(batch.encode("utf-8", "surrogatepass"), np.uint8)
-    neighbours = np.flatnonzero((data[1:] >= FIRST_LEAD) & (data[:-1] > LAST_ASCII))
-    found: list[int] = np.unique(np.searchsorted(np.flatnonzero(data == 0), neighbours)).tolist()
+    follows = data >= FIRST_LEAD  # a letter that is not ASCII, and another such letter
+    follows[1:] &= data[:-1] > LAST_ASCII
+    starts = np.append(0, np.flatnonzero(data == 0)[:-1] + 1)
+    found: list[int] = np.flatnonzero(np.logical_or.reduceat(follows, starts)).tolist()
     return found
 
 
@@ -136,12 +140,15 @@ def is_garbled(text: str) -> bool:
 
 
 def mended(text: str) -> str:
-    """A garbled text as it was; the commonest way to garble a text is undone here, and others by ftfy."""
-    try:
-        found = text.encode("sloppy-windows-1252").decode()
-    except UnicodeError:
-        return fix_encoding(text)
-    return fix_encoding(text) if is_garbled(found) else found
+    """A garbled text as it was; the commonest ways to garble a text are undone here, and others by ftfy."""
+    for encoding in READ_AS:
+        try:
+            found = text.encode(encoding).decode()
+        except UnicodeError:
+            continue
+        if found != text:
+            return mended(found) if is_garbled(found) else found
+    return fix_encoding(text)
 
 
 def hashed(batch: str) -> Rows:
