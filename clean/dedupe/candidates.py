@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.words import Hashes, Numbers, Rows, bare, mixed
+from clean.dedupe.words import WORDS_AT_ONCE, Hashes, Numbers, Rows, bare, mixed, some_at_once
 
 SHINGLE = 3  # words
 # Shingles up to which a text is looked at in windows of so many shingles: the longer, the wider, so that no text has
@@ -76,19 +76,35 @@ def pairs(found: Keys, lengths: Numbers) -> Numbers:
     Time is that of sorting the keys.
     """
     bits = np.uint64(max(1, len(lengths).bit_length()))
-    below = (np.uint64(1) << bits) - np.uint64(1)
-    packed = np.sort(found.values << bits | found.texts.astype(np.uint64))
-    packed = packed[is_first(packed)]
-    values, texts = packed >> bits, (packed & below).astype(np.int64)
-    starts = np.maximum.accumulate(np.where(is_first(values), np.arange(len(values)), 0))
-    before = np.minimum(np.arange(len(values)) - starts, LEADERS)
-    ends = np.cumsum(before)
-    right = texts[np.arange(before.sum()) + np.repeat(starts - ends + before, before)]
-    both = np.sort(np.repeat(texts, before) << 32 | right)
+    packed = found.values << bits | found.texts.astype(np.uint64)
+    packed.sort()
+    both = met(packed[is_first(packed)], bits)
+    both.sort()
     first = np.flatnonzero(is_first(both))
-    shared = np.diff(np.append(first, len(both)))
-    left, right = both[first] >> 32, both[first] & 0xFFFFFFFF
-    return np.stack([left, right], 1)[share_enough(shared, lengths[left], lengths[right])]
+    shared, both = np.diff(np.append(first, len(both))), both[first]
+    kept = [np.empty((0, 2), np.int64)]
+    for at in range(0, len(both), WORDS_AT_ONCE):
+        left, right = both[at : at + WORDS_AT_ONCE] >> 32, both[at : at + WORDS_AT_ONCE] & 0xFFFFFFFF
+        enough = share_enough(shared[at : at + WORDS_AT_ONCE], lengths[left], lengths[right])
+        kept.append(np.stack([left[enough], right[enough]], 1))
+    return np.concatenate(kept)
+
+
+def met(packed: Hashes, bits: np.uint64) -> Numbers:
+    """The pairs of texts that meet under a key, one for each key: a text above, and a better-ranked one below.
+
+    Packed are keys above, and in so many bits below the numbers of the texts; sorted.
+    """
+    texts, places = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64), np.arange(len(packed))
+    leader = np.maximum.accumulate(np.where(is_first(packed >> bits), places, 0))
+    before = np.minimum(places - leader, LEADERS)
+    ends = np.concatenate([[0], np.cumsum(before)])
+    found = np.empty(ends[-1], np.int64)
+    for start, stop in some_at_once(ends):
+        counts = before[start:stop]
+        other = np.arange(ends[start], ends[stop]) + np.repeat(leader[start:stop] - ends[start:stop], counts)
+        found[ends[start] : ends[stop]] = np.repeat(texts[start:stop], counts) << 32 | texts[other]
+    return found
 
 
 def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bool_]:

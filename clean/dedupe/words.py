@@ -69,6 +69,8 @@ class Rows(NamedTuple):
 
     def followed_by(self, others: "Rows") -> "Rows":
         """These rows, and behind them others."""
+        if not len(others.lengths):
+            return self
         return Rows(
             np.concatenate([self.values, others.values]),
             np.concatenate([self.ends, others.ends[1:] + len(self.values)]),
