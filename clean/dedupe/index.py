@@ -145,6 +145,7 @@ class Index:
     def _resolve(self, collection: str, among: bool) -> None:
         """Find out what the staged texts repeat: earlier ones, and each other if they are looked at together."""
         self._do(sql.RANK, among=among)
+        self._do(sql.UNSTAGE)
         numbers, words = self._unknown()
         mine = keys(words)
         self._do(sql.SOUGHT, given=pa.table({"key": mine.values ^ salt(collection), "text": numbers[mine.texts]}))

@@ -59,6 +59,8 @@ select ranked.*, earlier,
 from ranked left join earlier using (digest)
 """
 
+UNSTAGE = "drop table staged"
+
 UNKNOWN = "select number, words from fresh where number = same and earlier is null order by number"
 
 SOUGHT = "create or replace temp table sought as select distinct key, text from given"

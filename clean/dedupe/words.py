@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from html import unescape
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from ftfy import fix_encoding
@@ -15,6 +15,7 @@ from clean.dedupe.fingerprints import UNSPACED
 from clean.repair import gate
 
 Hashes = NDArray[np.uint64]
+Words = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
 
 END = "\0"  # behind each text of a batch
@@ -24,7 +25,7 @@ BETWEEN, ENDS, NOTHING = 0, 1, 2  # in the table of letters: parts words, parts 
 # What it weighs if a word stands for another, in the two lowest bits of its hash: a number or name says something else,
 # and in writing without capitals any word may be a name.
 PLAIN, DOUBTFUL, FACT = 0, 1, 2
-WEIGHT = np.uint64(3)
+WEIGHT = np.uint32(3)
 HASH_BITS = 32  # of a word
 LETTER_BITS = 24  # of an entry of the table; the weight stands above
 APOSTROPHES = frozenset("'’‘ʼ`´′ـ")  # and the stroke that only widens Arabic words
@@ -42,9 +43,9 @@ BASE = 0x9E3779B97F4A7C15  # of the polynomial; odd, so that it has an inverse m
 
 
 class Rows(NamedTuple):
-    """Rows of hashes, one after the other: row `i` is `values[ends[i]:ends[i + 1]]`."""
+    """Rows of words or of other hashes, one after the other: row `i` is `values[ends[i]:ends[i + 1]]`."""
 
-    values: Hashes
+    values: NDArray[Any]
     ends: Numbers
 
     @property
@@ -56,7 +57,7 @@ class Rows(NamedTuple):
         """Some of the rows, in the order given."""
         lengths = self.lengths[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)])
-        values, shift = np.empty(ends[-1], np.uint64), self.ends[rows] - ends[:-1]
+        values, shift = np.empty(ends[-1], self.values.dtype), self.ends[rows] - ends[:-1]
         for start, stop in some_at_once(ends):
             at = np.arange(ends[start], ends[stop]) + np.repeat(shift[start:stop], lengths[start:stop])
             values[ends[start] : ends[stop]] = self.values[at]
@@ -92,7 +93,7 @@ def words_of(texts: Iterable[str]) -> Rows:
     """
     rows = [hashed(joined(batch)) for batch in batches(texts)]
     lengths = np.concatenate([np.zeros(1, np.int64), *(row.lengths for row in rows)])
-    return Rows(np.concatenate([np.empty(0, np.uint64), *(row.values for row in rows)]), np.cumsum(lengths))
+    return Rows(np.concatenate([np.empty(0, np.uint32), *(row.values for row in rows)]), np.cumsum(lengths))
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -168,8 +169,8 @@ def hashed(batch: str) -> Rows:
     powers, inverses = short_powers_of(1 << len(letters).bit_length())
     sums = np.zeros(len(letters) + 1, np.uint32)
     np.cumsum(letters * powers[: len(letters)], out=sums[1:])
-    values = bare(mixed(((sums[stop] - sums[start]) * inverses[start]).astype(np.uint64)) >> np.uint64(HASH_BITS))
-    values |= heaviest(weights, is_edge, start)
+    values = mixed(((sums[stop] - sums[start]) * inverses[start]).astype(np.uint64)) >> np.uint64(HASH_BITS)
+    values = values.astype(np.uint32) & ~WEIGHT | heaviest(weights, is_edge, start)
     return Rows(values, np.concatenate([[0], np.searchsorted(start, np.flatnonzero(letters == ENDS))]))
 
 
@@ -181,9 +182,9 @@ def heaviest(weights: NDArray[np.uint8], is_edge: NDArray[np.bool_], start: Numb
     return found
 
 
-def bare(words: Hashes) -> Hashes:
+def bare(words: Words) -> Hashes:
     """Word hashes without what the words weigh."""
-    return words & ~WEIGHT
+    return (words & ~WEIGHT).astype(np.uint64)
 
 
 def letters_of(batch: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
