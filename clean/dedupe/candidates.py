@@ -83,9 +83,10 @@ def pairs(found: Keys, lengths: Numbers) -> Numbers:
     first = np.flatnonzero(is_first(both))
     shared, both = np.diff(np.append(first, len(both))), both[first]
     kept = [np.empty((0, 2), np.int64)]
-    for at in range(0, len(both), WORDS_AT_ONCE):
-        left, right = both[at : at + WORDS_AT_ONCE] >> 32, both[at : at + WORDS_AT_ONCE] & 0xFFFFFFFF
-        enough = share_enough(shared[at : at + WORDS_AT_ONCE], lengths[left], lengths[right])
+    for start in range(0, len(both), WORDS_AT_ONCE):
+        some = slice(start, start + WORDS_AT_ONCE)
+        left, right = both[some] >> 32, both[some] & 0xFFFFFFFF
+        enough = share_enough(shared[some], lengths[left], lengths[right])
         kept.append(np.stack([left[enough], right[enough]], 1))
     return np.concatenate(kept)
 
