@@ -1,6 +1,6 @@
 """An index of texts that survives: which earlier text a new one repeats, in one DuckDB file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -123,9 +123,11 @@ class Index:
         A text whose id is there already takes its place. Told are the new texts, and with them earlier ones whose twins
         or containers are gone, which are looked up anew; the best-ranked first.
         """
-        self._do(sql.REPLACE, given=table_of_texts(texts, collection), collection=collection)
+        given = table_of_texts(texts, collection)
+        self._do(sql.REPLACE, given=given, collection=collection)
         self._do(sql.LOST)
-        self._do(sql.STAGE)
+        self._do(sql.STAGE, given=given)
+        del given  # the database holds it now
         self._do(sql.STAGE_LOST, collection=collection)
         self._do(sql.RETIRE_LOST, collection=collection)
         self._resolve(collection, among=True)
@@ -143,14 +145,19 @@ class Index:
     def _resolve(self, collection: str, among: bool) -> None:
         """Find out what the staged texts repeat: earlier ones, and each other if they are looked at together."""
         self._do(sql.RANK, among=among)
-        fresh = self._rows(sql.UNKNOWN)
-        numbers, words = numbers_of(fresh["number"]), rows_of(fresh["words"])
+        self._do(sql.UNSTAGE)
+        numbers, words = self._unknown()
         mine = keys(words)
         self._do(sql.SOUGHT, given=pa.table({"key": mine.values ^ salt(collection), "text": numbers[mine.texts]}))
         earlier = self._earlier(numbers, words.lengths)
         both = np.concatenate([earlier.pairs, pairs(mine, words.lengths)]) if among else earlier.pairs
         clusters = join(words.followed_by(earlier.words), both, earlier.twins)
         self._do(sql.DECIDE, found=table_of_clusters(clusters, np.concatenate([numbers, earlier.numbers])))
+
+    def _unknown(self) -> tuple[Numbers, Rows]:
+        """The staged texts that equal no other one: their numbers and words."""
+        found = self._rows(sql.UNKNOWN)
+        return numbers_of(found["number"]), rows_of(found["words"])
 
     def _earlier(self, numbers: Numbers, lengths: Numbers) -> Earlier:
         """The earlier texts that share keys with new ones, and their twins; `lengths` are the new ones' words."""
@@ -174,21 +181,27 @@ class Index:
 
     def _rows(self, statement: str, **given: pa.Table) -> pa.Table:
         """What a query gives."""
-        for name, table in given.items():
-            self._connection.register(name, table)
-        with self._told_if_broken():
+        with self._lent(given), self._told_if_broken():
             return self._connection.sql(statement).to_arrow_table()
 
     def _do(self, statement: str, **given: Any) -> None:
         """Run a statement with some tables and parameters, of which the number of the run is always one."""
         parameters = {"run": self._run} if "$run" in statement else {}
-        for name, value in given.items():
-            if isinstance(value, pa.Table):
-                self._connection.register(name, value)
-            else:
-                parameters[name] = value
-        with self._told_if_broken():
+        tables = {name: value for name, value in given.items() if isinstance(value, pa.Table)}
+        parameters |= {name: value for name, value in given.items() if name not in tables}
+        with self._lent(tables), self._told_if_broken():
             self._connection.execute(statement, parameters)
+
+    @contextmanager
+    def _lent(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+        """Let the database see some tables, and no longer than it needs them."""
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
 
     @contextmanager
     def _told_if_broken(self) -> Iterator[None]:

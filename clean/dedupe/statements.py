@@ -59,6 +59,8 @@ select ranked.*, earlier,
 from ranked left join earlier using (digest)
 """
 
+UNSTAGE = "drop table staged"
+
 UNKNOWN = "select number, words from fresh where number = same and earlier is null order by number"
 
 SOUGHT = "create or replace temp table sought as select distinct key, text from given"
@@ -81,14 +83,14 @@ with joined as (
         coalesce(earlier.number, fresh.same) as equal,
         coalesce(earlier.similarity, found.similarity) as similarity, coalesce(earlier.adds, found.adds) as adds,
         case when earlier.number is null then found.container else earlier.container end as container,
-        case when earlier.number is null then found.share else earlier.share end as share
+        case when earlier.number is null then found.share else earlier.share end as share, found.anchor as anchor
     from fresh left join texts as earlier on earlier.number = fresh.earlier
         left join found on found.number = fresh.same)
 select number, id, twin, container, share,
     case when twin = number then case when container is null then null else 'contained' end
         when twin = equal then 'exact' else 'near' end as kind,
     case when twin = number then share when twin = equal then 1.0 else similarity end as similarity,
-    twin not in (number, equal) and adds as adds
+    twin not in (number, equal) and adds as adds, anchor
 from joined
 """
 
@@ -105,7 +107,7 @@ insert into keys
 with taken as (select key, count(*) as taken from keys semi join sought using (key) group by key),
 placed as (
     select key, text, row_number() over (partition by key order by text) as place
-    from sought semi join (select number as text from found where anchor) using (text))
+    from sought semi join (select number as text from decided where anchor) using (text))
 select key, text from placed left join taken using (key) where place + coalesce(taken, 0) <= {LEADERS}
 order by text, key
 """
