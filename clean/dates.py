@@ -10,6 +10,7 @@ import re2
 
 DATE, TIME, AGO = "\ue000", "\ue001", "\ue002"  # private-use characters that stand in for what was found
 
+MASK_MEMORY = 64 << 20  # bytes; taken only as far as the words of all languages need them
 UNIT_SECONDS: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 ZONES = "utc|gmt|z|[ecmp][sd]?t|cest|bst|ist|mez|mesz|a[ew][sd]t|jst|kst|hkt|sgt|eat|wat|sast|msk"
 ORDINAL = r"(?:st|nd|rd|th|er|re|\.|º|ª|°)?"
@@ -100,7 +101,7 @@ class Calendar:
             re.IGNORECASE,
         )
         self._ago = re.compile(f"(?:{self.ago_pattern()})", re.IGNORECASE)
-        self._mask = re2.compile(self._mask_pattern())
+        self._mask = re2.compile(self._mask_pattern(), roomy())
 
     def ago_pattern(self) -> str:
         """The alternation of all relative times, such as `3 hours ago`."""
@@ -214,6 +215,14 @@ class Calendar:
             return moment.isoformat(timespec="minutes") if precise else moment.date().isoformat()
         months = scraped.year * 12 + scraped.month - 1 - count * (12 if unit == "year" else 1)
         return f"{months // 12:04}" if unit == "year" else f"{months // 12:04}-{months % 12 + 1:02}"
+
+
+def roomy() -> re2.Options:
+    """Options for RE2 that let the pattern of all dates keep its states; without, it falls back to a slower way."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = MASK_MEMORY
+    return options
 
 
 def bounded(form: str) -> str:
