@@ -60,7 +60,7 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
         marked = [Cut(place, 1.0, (EXPORT,)) for place in export]
         return merged(units, marked, [cut for cut in likely if cut.score >= max(boundary, SURE)])
     listed = {number for places in lists(units) for number in places}
-    likely = [cut for cut in likely if cut.unit not in listed]
+    likely = [cut for cut in likely if body_behind(units, cut.unit) not in listed]
     sure = [cut for cut in likely if cut.score >= boundary]
     company = IN_COMPANY if len(sure) >= SEVERAL else 0.0
     usual = forms_of(units, sure)
@@ -72,6 +72,11 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, found, [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+
+
+def body_behind(units: Sequence[Unit], place: int) -> int:
+    """The first body from a place on: the one that a story would begin with that is cut there."""
+    return next((number for number in range(place, len(units)) if units[number].is_body), len(units))
 
 
 def is_told(units: Sequence[Unit], place: int) -> bool:

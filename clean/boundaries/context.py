@@ -80,6 +80,11 @@ def beside(slots: Slots, odds: Floats) -> Columns:
     return columns | {"odds.best-above": above, "odds.best-below": below}
 
 
+def habits(context: Columns, slot: Integers) -> Columns:
+    """How stories begin elsewhere in the file, for lines of given slots: with a headline, if others do."""
+    return {name: values[slot] for name, values in context.items() if name.startswith("habit.")}
+
+
 def shifted(values: Floats, place: Integers, slots: Slots) -> Floats:
     """The values of slots by number, and -SURE where a number is not one of the same document."""
     safe = np.clip(place, 0, max(len(values) - 1, 0))
@@ -87,7 +92,10 @@ def shifted(values: Floats, place: Integers, slots: Slots) -> Floats:
 
 
 def alike(slots: Slots, figures: Columns, chance: Floats) -> Columns:
-    """How many boundaries a file is likely to have; how a slot differs from the others of them, and from the first."""
+    """How many boundaries a file is likely to have; how a slot differs from the others of them, and from the first.
+
+    The habits are the same beside no slot: what the others are like, and the first.
+    """
     document = slots.document
     many = int(document.max(initial=-1)) + 1
     total = np.bincount(document, chance, many)[document]
@@ -108,6 +116,8 @@ def alike(slots: Slots, figures: Columns, chance: Floats) -> Columns:
         columns[f"file.{name.replace('.', '-')}"] = np.round(values - mean, 6)
         opening = values[np.searchsorted(document, document)]
         columns[f"opening.{name.replace('.', '-')}"] = np.abs(values - opening)
+        columns[f"habit.first-{name.replace('.', '-')}"] = opening
+        columns[f"habit.others-{name.replace('.', '-')}"] = np.where(others < POSSIBLE, LEAST, np.round(mean, 6))
     return columns
 
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from clean.boundaries.page import LEAST, Columns, Floats, Page
+from clean.marks.shapes import DASHED
 from clean.rulebook import fold
 
 NUMBERED = re.compile(r"(?:[(#]?(\d{1,3})[.):]|(\d{1,3})\s*[|/–—-])\s+\S")
@@ -29,7 +30,7 @@ CLOSERS = {
 }
 SHAPES = (
     "size", "words", "begins", "ends", "closed", "capitals", "digits", "number", "prefix", "quotes", "colon", "shouted",
-    "sentences", "year",
+    "sentences", "year", "dashed",
 )  # fmt: skip
 OF_NEIGHBOURS = ("size", "words", "ends", "closed", "capitals")  # that are told of the lines above and below as well
 OF_BODIES = ("size", "begins", "ends", "quotes", "digits", "capitals", "sentences")  # and of the bodies around a gap
@@ -109,4 +110,5 @@ def shape(text: str) -> tuple[float, ...]:
         text.isupper(),
         text.count(". ") + text.count("。"),
         YEAR.search(text, 0, 120) is not None,
+        DASHED.match(text) is not None,
     )

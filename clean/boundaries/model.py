@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from clean.boundaries.context import bags_of, context
+from clean.boundaries.context import bags_of, context, habits
 from clean.boundaries.page import Columns, Floats, Integers, Page, Slots, page_of
 from clean.boundaries.slots import look, slots
 from clean.boundaries.terms import Terms, Vocabulary, terms_of
@@ -53,7 +53,7 @@ REASONS: Mapping[str, str] = {
     "comment": "reader comments",
     "other": "a rule between two parts",
 }
-SILENT = frozenset(("odds",))  # groups that repeat what others said
+SILENT = frozenset(("odds", "habit"))  # groups that repeat what others said
 
 
 class Cut(NamedTuple):
@@ -179,9 +179,15 @@ def places(seen: Seen, chosen: Integers, model: Model) -> list[int]:
     low, body = seen.slots.low[chosen], seen.slots.body[chosen]
     counts = body - low + 1
     units = np.repeat(low, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    fit: Floats = model.place.odds(model.place.leaves(model.place.matrix(seen.columns, units)))
+    figures = lines(seen.columns, seen.context, units, np.repeat(chosen, counts))
+    fit: Floats = model.place.odds(model.place.leaves(model.place.matrix(figures, np.arange(len(units)))))
     ends = np.cumsum(counts)
     return [int(units[end - count + fit[end - count : end].argmax()]) for count, end in zip(counts, ends, strict=True)]
+
+
+def lines(columns: Columns, context: Columns, units: Integers, slot: Integers) -> Columns:
+    """The figures of some lines, each of a slot."""
+    return {name: values[units] for name, values in columns.items()} | habits(context, slot)
 
 
 def reasons_of(second: Floats, first: Floats, model: Model) -> tuple[str, ...]:

@@ -156,6 +156,7 @@ def introductions(terms: Terms, page: Page, bounds: Bounds) -> Columns:
         again, every = known(rows, reach, MEMORY, bounds.first[rows.body], bounds.gaps)
         columns[f"names.full-{reach}"] = every
         columns[f"names.full-{reach}-again"] = again
+        columns[f"names.full-{reach}-known"] = known_before(terms, page, full, reach)
     begins = np.append(terms.pair[1:] >= 0, False)[: len(full)]
     alone = terms.is_name & page.is_body[terms.unit] & ~full & ~begins
     later, earlier = explained(terms.term[full], body[full], terms.term[alone], body[alone], bounds.gaps + 1)
@@ -163,6 +164,23 @@ def introductions(terms: Terms, page: Page, bounds: Bounds) -> Columns:
         low = np.maximum(later - reach, earlier) + 1
         columns[f"names.surnames-{reach}"] = sums(low, later + 1, np.ones(len(later), dtype=np.int64), bounds.gaps)
     return columns
+
+
+def known_before(terms: Terms, page: Page, full: Flags, reach: int) -> Floats:
+    """For each gap how many full names behind it have a surname that stands before it, and not in between.
+
+    Whoever was spoken of by surname or title, and is then introduced, is introduced to readers of another story.
+    """
+    body, named = page.body[terms.unit], terms.is_name & page.is_body[terms.unit]
+    size = page.gaps + 1
+    stands = np.unique(terms.term[named] * size + body[named])
+    asked = np.unique(terms.term[full] * size + body[full])
+    place = np.searchsorted(stands, asked) - 1
+    last = stands[np.maximum(place, 0)] if len(stands) else asked
+    held = (place >= 0) & (last // size == asked // size)
+    there, before = asked[held] % size, last[held] % size
+    low = np.where(there - before <= MEMORY, np.maximum(there - reach, before) + 1, there + 1)
+    return sums(low, there + 1, np.ones(len(there), dtype=np.int64), page.gaps)
 
 
 def numbered(values: Integers) -> Integers:
