@@ -3,7 +3,7 @@
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from clean.boundaries.containers import container_places, separated
 from clean.boundaries.model import Cut, cuts
@@ -22,6 +22,7 @@ LIKE_OTHERS = "a separator that parts the other stories of the file"
 SEVERAL = 2  # cuts that a file has for sure, so that it holds several stories, and more may be believed
 IN_COMPANY = 0.2  # and by so much less of a chance
 TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
+BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
@@ -71,7 +72,25 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
         if form in usual or cut.score >= boundary - (TOLD if told else company):
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
-    return merged(units, found, [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+    return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+
+
+def apart(units: Sequence[Unit], found: Sequence[Cut]) -> list[Cut]:
+    """The cuts, but of two that few paragraphs part the less likely one goes, if it is not at a headline."""
+    bodies = list(accumulate((unit.is_body for unit in units), initial=0))
+    kept: list[Cut] = []
+    for cut in found:
+        bare = units[cut.unit].is_body
+        while kept and bodies[cut.unit] - bodies[kept[-1].unit] <= BARE:
+            if bare and cut.score <= kept[-1].score:
+                break
+            if not units[kept[-1].unit].is_body or kept[-1].score > cut.score:
+                kept.append(cut)
+                break
+            kept.pop()
+        else:
+            kept.append(cut)
+    return kept
 
 
 def body_behind(units: Sequence[Unit], place: int) -> int:

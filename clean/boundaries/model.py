@@ -20,6 +20,8 @@ WEIGHTS = Path(__file__).parent.parent / "weights" / "boundaries.json"
 CHUNK = 6000  # units that are looked at in one go; a longer document goes in pieces, so that memory stays bounded
 OVERLAP = 300  # units that two pieces share, so that each gap is seen with what stands around it
 MOST_REASONS = 6
+BRIEFS = 3  # other clear boundaries in a file that may hold briefs of a headline and no paragraph
+BRIEF = 0.3  # chance from which a further line of a slot is the headline of one
 LEAST_REASON = 0.05  # log-odds; what says less is not told
 
 # What is told of a group of features that spoke for a boundary.
@@ -167,22 +169,42 @@ def cuts_of(pieces: Sequence[Sequence[Unit]], least: float, model: Model) -> lis
     chance = 1 / (1 + np.exp(-model.second.odds(leaves)))
     chosen = np.flatnonzero((chance >= least) & ~seen.slots.is_first)
     said = model.second.said(leaves[:, chosen]), model.first.said(seen.leaves[:, chosen])
-    for slot, unit, second, first in zip(chosen.tolist(), places(seen, chosen, model), *said, strict=True):
+    for slot, begins, second, first in zip(chosen.tolist(), places(seen, chosen, model), *said, strict=True):
         document = int(seen.slots.document[slot])
-        reasons = reasons_of(second, first, model)
-        found[document].append(Cut(unit - int(seen.page.first[document]), round(float(chance[slot]), 3), reasons))
+        score, reasons = round(float(chance[slot]), 3), reasons_of(second, first, model)
+        found[document] += [Cut(unit - int(seen.page.first[document]), score, reasons) for unit in begins]
     return found
 
 
-def places(seen: Seen, chosen: Integers, model: Model) -> list[int]:
-    """The unit with which the story begins in each of the chosen slots."""
+def places(seen: Seen, chosen: Integers, model: Model) -> Iterator[list[int]]:
+    """The units with which stories begin in each of the chosen slots: mostly one."""
     low, body = seen.slots.low[chosen], seen.slots.body[chosen]
     counts = body - low + 1
     units = np.repeat(low, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     figures = lines(seen.columns, seen.context, units, np.repeat(chosen, counts))
     fit: Floats = model.place.odds(model.place.leaves(model.place.matrix(figures, np.arange(len(units)))))
-    ends = np.cumsum(counts)
-    return [int(units[end - count + fit[end - count : end].argmax()]) for count, end in zip(counts, ends, strict=True)]
+    several = seen.context["file.clear"][chosen] > BRIEFS
+    for end, count, briefs in zip(np.cumsum(counts).tolist(), counts.tolist(), several.tolist(), strict=True):
+        first = int(units[end - count])
+        row = [seen.page.units[number] for number in range(first, first + count)]
+        yield [first + place for place in openings(row, 1 / (1 + np.exp(-fit[end - count : end])), briefs)]
+
+
+def openings(units: Sequence[Unit], chance: Floats, briefs: bool) -> list[int]:
+    """With which of the lines of a slot stories begin, given the chance of each.
+
+    It is one, but where there are briefs: two headlines with something short between them part two stories.
+    """
+    best = int(chance.argmax())
+    if briefs and units[best].is_headline:
+        for other in np.argsort(-chance)[1:].tolist():
+            low, high = sorted((best, other))
+            between = units[low + 1 : high]
+            if chance[other] < BRIEF:
+                break
+            if units[other].is_headline and between and all(unit.text for unit in between):
+                return [low, high]
+    return [best]
 
 
 def lines(columns: Columns, context: Columns, units: Integers, slot: Integers) -> Columns:

@@ -9,8 +9,7 @@ from clean.boundaries.wording import Bounds, at_units
 
 HONORIFIC = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Rep|Sen|Gov)\b\.?")
 BRACKETED = re.compile(r"\([^()]{1,30}\)")  # a party, an age, an acronym behind a name
-DOTTED = re.compile(r"\b[A-Z]\.[A-Z]\.")
-CLOCK = re.compile(r"\d ?[ap]\.m\.|\d[:.]\d\d\b")
+DOTTED = re.compile(r"[A-Z]\.[A-Z]\.")
 REACHES = (4, 12)  # bodies on each side
 LONGEST = 1200  # characters of a paragraph; longer ones are all the same
 # Signs of which one house uses one and another house another.
@@ -61,7 +60,7 @@ def traits(text: str) -> tuple[float, ...]:
         text[0] in "“\"„«‘'",
         "(" in text and BRACKETED.search(text) is not None,
         DOTTED.search(text) is not None,
-        CLOCK.search(text) is not None,
+        "a.m." in text or "p.m." in text,
         "%" in text,
         "percent" in text or "per cent" in text,
     )

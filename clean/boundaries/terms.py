@@ -132,21 +132,21 @@ def shape_keys(text: str, words: Sequence[str]) -> list[str]:
     >>> shape_keys("Port Alder: the pier is closed.", ["Port", "Alder", "the", "pier", "is", "closed"])
     ['=plain', '=size 0', '=ends .', '=quotes 0', '=commas 0', '=capitals 3', '=0C', '=1C', '=2s', '=3l', '=4s', '=5l']
     """
-    kinds = [kind_of(word) for word in words[:LEAD]]
+    first = words[:LEAD]
+    capitals = sum([word[0].isupper() for word in first])
     return [
         "=quoted" if text[0] in OPENING else "=plain",
         f"=size {min(len(text) // 60, 9)}",
         f"=ends {text[-1]}",
         f"=quotes {min(sum(map(text.count, QUOTES)), 6)}",
         f"=commas {min(text.count(', '), 6)}",
-        f"=capitals {10 * kinds.count('C') // max(len(kinds), 1)}",
-        *(f"={place}{kind}" for place, kind in enumerate(kinds[:ORDER])),
+        f"=capitals {10 * capitals // max(len(first), 1)}",
+        *(f"={place}{kind_of(word)}" for place, word in enumerate(words[:ORDER])),
     ]
 
 
-@lru_cache(MEMO)
 def kind_of(word: str) -> str:
     """Whether a word begins with a capital or digit, or is short or long."""
     if word[0].isdigit():
         return "D"
-    return "C" if word[0] != word[0].lower() else "s" if len(word) < LEAST else "l"
+    return "C" if word[0].isupper() else "s" if len(word) < LEAST else "l"
