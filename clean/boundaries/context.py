@@ -147,15 +147,17 @@ def neighbours(slots: Slots, chosen: Flags) -> tuple[Integers, Integers]:
 def compared(page: Page, slots: Slots, bags: Bags, chance: Floats) -> Columns:
     """How much the two stories that a slot would part have in common, and how much those around an interruption."""
     last, following = neighbours(slots, chance > LIKELY)
-    names = ("words-alike", "words-held", "names-alike", "names-held", "words-over", "names-over")
+    names = ("words-alike", "words-held", "names-alike", "names-held", "words-over", "names-over", "leads-alike")
     table = np.full((len(chance), len(names)), LEAST)
     for slot in np.flatnonzero(chance > WORTH_A_LOOK).tolist():
         low, high = max(int(last[slot]), slot - REACH), min(int(following[slot]), slot + REACH)
         right = terms_in(bags, slot, high)
         table[slot, :4] = shared(terms_in(bags, low, slot), right)
+        lead = int(last[slot])
+        table[slot, 6] = shared(terms_in(bags, lead, lead + 1), terms_in(bags, slot, slot + 1))[0]
         before = int(last[last[slot]])
         if before < last[slot]:
-            table[slot, 4:] = shared(terms_in(bags, max(before, int(last[slot]) - REACH), int(last[slot])), right)[::2]
+            table[slot, 4:6] = shared(terms_in(bags, max(before, int(last[slot]) - REACH), int(last[slot])), right)[::2]
     columns: Columns = {f"stories.{name}": table[:, number] for number, name in enumerate(names)}
     looked = chance > WORTH_A_LOOK
     index = np.arange(len(chance))

@@ -11,11 +11,12 @@ from clean.rulebook import fold
 NUMBERED = re.compile(r"(?:[(#]?(\d{1,3})[.):]|(\d{1,3})\s*[|/–—-])\s+\S")
 PREFIXED = re.compile(r"(?:#{1,6}|[■▪●◆▶►★]|[-–—*=~]{1,3})\s")
 YEAR = re.compile(r"(?:19|20)\d\d")
+CONTACTS = ("@", "www.", "http", "©", "ⓒ")  # of an author, an account or an agency
 CLOSING = frozenset('.。．।؛!?！？”"»」』')
 # How a line begins and ends, as figures that a tree can part.
 OPENERS = {
     **dict.fromkeys("“„«\"‘'「『", 3),
-    **dict.fromkeys("([", 4),
+    **dict.fromkeys("([（［【〔", 4),
     **dict.fromkeys("-–—", 5),
     **dict.fromkeys("•*", 6),
 }
@@ -25,12 +26,12 @@ CLOSERS = {
     **dict.fromkeys("”\"“»」’'", 3),
     **dict.fromkeys(":：", 4),
     ",": 5,
-    **dict.fromkeys(")]", 6),
+    **dict.fromkeys(")]）］】〕", 6),
     "…": 7,
 }
 SHAPES = (
     "size", "words", "begins", "ends", "closed", "capitals", "digits", "number", "prefix", "quotes", "colon", "shouted",
-    "sentences", "year", "dashed",
+    "sentences", "year", "dashed", "contact",
 )  # fmt: skip
 OF_NEIGHBOURS = ("size", "words", "ends", "closed", "capitals")  # that are told of the lines above and below as well
 OF_BODIES = ("size", "begins", "ends", "quotes", "digits", "capitals", "sentences")  # and of the bodies around a gap
@@ -111,4 +112,5 @@ def shape(text: str) -> tuple[float, ...]:
         text.count(". ") + text.count("。"),
         YEAR.search(text, 0, 120) is not None,
         DASHED.match(text) is not None,
+        any(map(text.__contains__, CONTACTS)),
     )

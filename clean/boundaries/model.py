@@ -35,6 +35,7 @@ REASONS: Mapping[str, str] = {
     "title": "a headline that is printed twice",
     "around": "lines as they stand around a headline",
     "lead": "what follows sounds like a lead",
+    "retold": "what follows tells the news of the file's first paragraph again",
     "dateline": "a dateline",
     "clock": "a clock",
     "byline": "a byline",

@@ -40,6 +40,7 @@ def wording(page: Page, terms: Terms) -> Columns:
             columns |= linked(group, rows, bounds)
     columns |= chains(postings(*(row[told["words"][0]] for row in (terms.term, body, terms.weight))), bounds)
     columns |= introductions(terms, page, bounds)
+    columns |= retold(terms, page, bounds)
     for name in STEPPED:
         columns |= stepped(name, columns[name], bounds)
     lead = {"lead.here": columns.pop("lead.here")}
@@ -144,6 +145,26 @@ def chains(rows: Postings, bounds: Bounds) -> Columns:
         "words.chains-begin": ratio(begun, over + begun),
         "words.chains-held": ratio(over, over + begun + ended),
     }
+
+
+def retold(terms: Terms, page: Page, bounds: Bounds) -> Columns:
+    """How much of each body stands in the first one of its document, and how much more than of those beside it.
+
+    A second story on one event begins by telling the same news as the first; what lies between goes into detail.
+    """
+    columns: Columns = {}
+    body = page.body[terms.unit]
+    for kind, chosen in {"words": terms.weight > 0, "names": terms.is_name}.items():
+        inside = chosen & page.is_body[terms.unit]
+        opens = np.unique(terms.term[inside & (bounds.first[body] == body)])
+        again = np.isin(terms.term, opens)
+        every = np.bincount(body[inside], terms.weight[inside], bounds.gaps)
+        share = ratio(np.bincount(body[inside & again], terms.weight[inside & again], bounds.gaps), every)
+        columns[f"retold.{kind}"] = share
+        near = list(stepped("", share, bounds).values())
+        columns[f"retold.{kind}-over-near"] = share - np.maximum.reduce(near)
+        columns[f"retold.{kind}-over-before"] = share - np.maximum(near[0], near[1])
+    return columns
 
 
 def introductions(terms: Terms, page: Page, bounds: Bounds) -> Columns:

@@ -18,6 +18,10 @@ ITEMS = (  # what a teaser is made of
 )  # fmt: skip
 CUTS = (80, 120, 160, 220, 300)  # characters of a teaser's text
 MORE = ("…", "...", " [...]", "… Read more")
+SENDERS = (  # who wrote or sent a story, as its last line says
+    "{name} | {topic}", "{name} {topic}@example.org", "Via {topic}", "[{name}]", "({name}/{topic})", "【{name}】",
+    "© {topic}", "{name} © {topic}, www.example.org", "[{topic}: {name}]",
+)  # fmt: skip
 KINDS = (
     "subheads", "subheads", "bullets", "share", "clocks", "related", "related", "promo", "rule", "gaps", "quote",
     "caption", "numbers", "teasers", "turns", "live", "bio",
@@ -156,7 +160,7 @@ class Traps:
         kind = self.draw.choice(("close", "close", "byline", "credit", "post", "sender", "dates"))
         texts = {
             "post": [f"— {name} (@{topic.lower()}) {day}"],
-            "sender": [self.draw.choice((f"{name} | {topic}", f"{name} {topic.lower()}@example.org", f"Via {topic}"))],
+            "sender": [self.draw.choice(SENDERS).format(name=name, topic=topic)],
             "dates": [f"{self.furniture.value('day', story)} – {topic}" for _ in range(self.draw.randint(2, 6))],
         }.get(kind) or [self.furniture.phrase(story, kind) for _ in range(self.draw.randint(1, 3))]
         return [Line(text, style.gap, is_body=True) for text in texts if text.strip()]
