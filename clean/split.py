@@ -21,7 +21,7 @@ HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
 SEVERAL = 1  # cuts that a file has for sure, so that it holds several stories, and more may be believed
 IN_COMPANY = 0.5  # and by so much less of a chance
-TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
+TOLD = 0.2  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
@@ -69,7 +69,7 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     for cut in likely:
         form = form_of(units, cut.unit)
         told = is_told(units, cut.unit)
-        if form in usual or cut.score >= boundary - (TOLD if told else company):
+        if form in usual or cut.score >= boundary - max(company, TOLD * told):
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
