@@ -19,6 +19,7 @@ from clean.trees import Trees
 WEIGHTS = Path(__file__).parent.parent / "weights" / "boundaries.json"
 CHUNK = 6000  # units that are looked at in one go; a longer document goes in pieces, so that memory stays bounded
 OVERLAP = 300  # units that two pieces share, so that each gap is seen with what stands around it
+HOPELESS = 0.004  # chance by the first trees below which the second were never seen to believe in a boundary
 MOST_REASONS = 6
 BRIEFS = 3  # other clear boundaries in a file that may hold briefs of a headline and no paragraph
 BRIEF = 0.3  # chance from which a further line of a slot is the headline of one
@@ -98,6 +99,7 @@ class Seen(NamedTuple):
     figures: Columns
     context: Columns
     leaves: NDArray[np.uint8]  # [tree, slot] of the first trees
+    odds: Floats  # by them
 
 
 @lru_cache(1)
@@ -124,8 +126,9 @@ def see(documents: Sequence[Sequence[Unit]], model: Model) -> Seen:
     """Measure some documents, and let the first trees judge them."""
     page, terms, columns, found, figures = measured(documents, model.vocabulary)
     leaves = model.first.leaves(model.first.matrix(figures, np.arange(len(found.body))))
-    further = context(page, found, figures, bags_of(page, terms), model.first.odds(leaves))
-    return Seen(page, columns, found, figures, further, leaves)
+    odds = model.first.odds(leaves)
+    further = context(page, found, figures, bags_of(page, terms), odds)
+    return Seen(page, columns, found, figures, further, leaves, odds)
 
 
 def cuts(documents: Sequence[Sequence[Unit]], least: float, model: Model | None = None) -> list[list[Cut]]:
@@ -165,14 +168,18 @@ def cuts_of(pieces: Sequence[Sequence[Unit]], least: float, model: Model) -> lis
     seen = see(pieces, model)
     if not len(seen.slots.body):
         return found
-    figures = seen.figures | seen.context
-    leaves = model.second.leaves(model.second.matrix(figures, np.arange(len(seen.slots.body))))
+    hoped = np.flatnonzero((1 / (1 + np.exp(-seen.odds)) >= HOPELESS) & ~seen.slots.is_first)
+    leaves = model.second.leaves(model.second.matrix(seen.figures | seen.context, hoped))
     chance = 1 / (1 + np.exp(-model.second.odds(leaves)))
-    chosen = np.flatnonzero((chance >= least) & ~seen.slots.is_first)
-    said = model.second.said(leaves[:, chosen]), model.first.said(seen.leaves[:, chosen])
-    for slot, begins, second, first in zip(chosen.tolist(), places(seen, chosen, model), *said, strict=True):
+    likely = chance >= least
+    chosen = hoped[likely]
+    scores = np.round(chance[likely], 3).tolist()
+    said = model.second.said(leaves[:, likely]), model.first.said(seen.leaves[:, chosen])
+    for slot, score, begins, second, first in zip(
+        chosen.tolist(), scores, places(seen, chosen, model), *said, strict=True
+    ):
         document = int(seen.slots.document[slot])
-        score, reasons = round(float(chance[slot]), 3), reasons_of(second, first, model)
+        reasons = reasons_of(second, first, model)
         found[document] += [Cut(unit - int(seen.page.first[document]), score, reasons) for unit in begins]
     return found
 

@@ -77,9 +77,8 @@ def is_paragraph(text: str, size: int) -> bool:
     """Whether a kept text is long enough for a paragraph, or closes a sentence."""
     if size >= LONG:
         return True
-    if is_capitalised(text):
-        return False
-    return (size >= PROSE and not could_be_title(text)) or (size >= PROSE // 4 and is_closed(text))
+    paragraph = (size >= PROSE and not could_be_title(text)) or (size >= PROSE // 4 and is_closed(text))
+    return paragraph and not is_capitalised(text)
 
 
 def is_headline(text: str) -> bool:
