@@ -4,6 +4,7 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, takewhile
+from math import prod
 
 from clean.boundaries.containers import container_places, separated
 from clean.boundaries.model import Cut, cuts
@@ -19,8 +20,9 @@ BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more 
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
-SEVERAL = 1  # cuts that a file has for sure, so that it holds several stories, and more may be believed
-IN_COMPANY = 0.5  # and by so much less of a chance
+IN_COMPANY = 0.5  # so much less of a chance is asked in a file that holds several stories for sure
+LIKELY = 0.5  # chance from which cuts are weighed together
+UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
 TOLD = 0.2  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
@@ -63,7 +65,7 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     listed = {number for places in lists(units) for number in places}
     likely = [cut for cut in likely if body_behind(units, cut.unit) not in listed]
     sure = [cut for cut in likely if cut.score >= boundary]
-    company = IN_COMPANY if len(sure) >= SEVERAL else 0.0
+    company = IN_COMPANY if holds_several(likely, boundary) else 0.0
     usual = forms_of(units, sure)
     found: list[Cut] = []
     for cut in likely:
@@ -73,6 +75,14 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+
+
+def holds_several(likely: Sequence[Cut], boundary: float) -> bool:
+    """Whether a file holds several stories for sure: one cut is likely enough, or it is hardly thinkable that none is."""
+    chances = [cut.score for cut in likely if cut.score >= LIKELY]
+    return (
+        max(chances, default=0.0) >= boundary or prod(1 - chance for chance in chances) <= (1 - boundary) * UNTHINKABLE
+    )
 
 
 def apart(units: Sequence[Unit], found: Sequence[Cut]) -> list[Cut]:
