@@ -3,7 +3,8 @@
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import accumulate, takewhile
+from math import prod
 
 from clean.boundaries.containers import container_places, separated
 from clean.boundaries.model import Cut, cuts
@@ -19,9 +20,11 @@ BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more 
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
-SEVERAL = 2  # cuts that a file has for sure, so that it holds several stories, and more may be believed
-IN_COMPANY = 0.2  # and by so much less of a chance
-TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
+IN_COMPANY = 0.5  # so much less of a chance is asked in a file that holds several stories for sure
+LIKELY = 0.5  # chance from which cuts are weighed together
+UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
+TOLD = 0.2  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
+BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
@@ -60,18 +63,49 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
         marked = [Cut(place, 1.0, (EXPORT,)) for place in export]
         return merged(units, marked, [cut for cut in likely if cut.score >= max(boundary, SURE)])
     listed = {number for places in lists(units) for number in places}
-    likely = [cut for cut in likely if cut.unit not in listed]
+    likely = [cut for cut in likely if body_behind(units, cut.unit) not in listed]
     sure = [cut for cut in likely if cut.score >= boundary]
-    company = IN_COMPANY if len(sure) >= SEVERAL else 0.0
+    company = IN_COMPANY if holds_several(likely, boundary) else 0.0
     usual = forms_of(units, sure)
     found: list[Cut] = []
     for cut in likely:
         form = form_of(units, cut.unit)
         told = is_told(units, cut.unit)
-        if form in usual or cut.score >= boundary - (TOLD if told else company):
+        if form in usual or cut.score >= boundary - max(company, TOLD * told):
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
-    return merged(units, found, [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+    return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
+
+
+def holds_several(likely: Sequence[Cut], boundary: float) -> bool:
+    """Whether a file holds several stories for sure: one cut is likely enough, or it is hardly thinkable that none is."""
+    chances = [cut.score for cut in likely if cut.score >= LIKELY]
+    return (
+        max(chances, default=0.0) >= boundary or prod(1 - chance for chance in chances) <= (1 - boundary) * UNTHINKABLE
+    )
+
+
+def apart(units: Sequence[Unit], found: Sequence[Cut]) -> list[Cut]:
+    """The cuts, but of two that few paragraphs part the less likely one goes, if it is not at a headline."""
+    bodies = list(accumulate((unit.is_body for unit in units), initial=0))
+    kept: list[Cut] = []
+    for cut in found:
+        bare = units[cut.unit].is_body
+        while kept and bodies[cut.unit] - bodies[kept[-1].unit] <= BARE:
+            if bare and cut.score <= kept[-1].score:
+                break
+            if not units[kept[-1].unit].is_body or kept[-1].score > cut.score:
+                kept.append(cut)
+                break
+            kept.pop()
+        else:
+            kept.append(cut)
+    return kept
+
+
+def body_behind(units: Sequence[Unit], place: int) -> int:
+    """The first body from a place on: the one that a story would begin with that is cut there."""
+    return next((number for number in range(place, len(units)) if units[number].is_body), len(units))
 
 
 def is_told(units: Sequence[Unit], place: int) -> bool:

@@ -6,6 +6,7 @@ Times are CPU seconds of this process on one core; MB are millions of bytes of U
 import argparse
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -21,11 +22,14 @@ from clean.repair import repair
 from clean.rulebook import Rule, Rulebook, Shape, bundled_rules, load
 from clean.settle import accept, settle
 from clean.split import split
+from clean.train.lessons import corpus_stories
 from clean.writers.jsonl import line
 from tests import CORPUS, SHARED
 
 ROUNDS = 3  # the best of so many, since other work on the machine only ever adds
 SLOW_SHARE = 12  # others are timed on one document in so many, since they need minutes for all
+LONG_STORY = 4000  # characters
+NAME = re.compile(r"\b([^\W\d_a-z][^\W\d_]{3,})\b")
 WORDS = "harbour council ferry orchard tram lantern meadow quarry ledger thicket saffron kettle plover barley".split()
 
 
@@ -135,9 +139,54 @@ def made_up_rules(book: Rulebook, count: int) -> Rulebook:
     return Rulebook(tuple(rules), book.words)
 
 
+def long_text(size: int) -> tuple[str, int]:
+    """A text of so many MB, and how many stories it holds: those of the corpus, made long, each with its own names.
+
+    A story is made long by printing its paragraphs again, each time without some more of their words.
+    """
+    given = list(corpus_stories(CORPUS))
+    parts: list[str] = []
+    length = 0
+    while length < size * 1_000_000:
+        story = given[len(parts) % len(given)]
+        name, lines = rf"\g<1>{len(parts)}", [story.title, "By Ida Marlow", "12 May 2024"]
+        for cut in range(LONG_STORY // sum(map(len, story.paragraphs)) + 1):
+            rows = [paragraph.split(" ", cut)[-1] for paragraph in story.paragraphs]
+            lines += [" ".join(rows[first : first + 2]) for first in range(0, len(rows), 2)]  # as long as the bench's
+        parts.append(NAME.sub(name, "\n".join(lines)))
+        length += len(parts[-1].encode()) + 2
+    return "\n\n".join(parts), len(parts)
+
+
+def one_document(size: int) -> None:
+    """What one long document costs: seconds in split, and memory."""
+    import resource  # not on Windows
+
+    cleaner = Cleaner()
+    text, parts = long_text(size)
+    source = read(text, kind="text")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (blocks,) = rows = [repair(source)]
+    spans = settle(source, blocks, cleaner.standing(rows)[0])
+    marked = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    part = [(spans, [block.gap for block in blocks])]
+    started = time.process_time()
+    (found,) = split(part)
+    spent = time.process_time() - started
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"one text of {size} MB, made of {parts:,} stories: {len(found):,} found")
+    print(f"    split: {spent:.1f} s, {spent / size:.2f} s for each MB")
+    print(f"    most memory: {before >> 10} MiB with the text, {marked >> 10} when marked, {after >> 10} when split")
+
+
 def main() -> None:
     """Time everything and print a table."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--long", type=int, metavar="MB", help="time one document of so many MB instead")
+    given = words.parse_args()
+    if given.long:
+        one_document(given.long)
+        return
     started = time.process_time()
     cleaner = Cleaner()
     print(f"loading the rules: {time.process_time() - started:.2f} s")

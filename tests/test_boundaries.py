@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.boundaries.cohesion import crossing, known, postings, returning
-from clean.boundaries.model import CHUNK, Cut, bundled, cuts
+from clean.boundaries.model import CHUNK, Cut, bundled, cuts, measured, openings
+from clean.boundaries.terms import Vocabulary
 from clean.boundaries.units import Unit, units_of
 from clean.pipeline import Cleaner, Options
 from clean.readers import read
 from clean.repair import repair
 from clean.settle import settle
+from clean.split import apart
 from tests.conftest import CLEANER, RESULTS
 from tests.test_laws import assert_replays, assert_tiles
 
@@ -108,6 +110,50 @@ def test_cuts_say_why() -> None:
     assert document[cut.unit].text == "Frost takes the pears of Tarn"
     assert cut.reasons
     assert 0.3 <= cut.score <= 1
+
+
+def test_headlines_in_capitals_are_headlines() -> None:
+    lines = (
+        "FERRY VOTE FOR ISLANDS PUT OFF, AGAIN",
+        "Night Ferry Vote Is Delayed by the H.C.",
+        "Ida Nor, Hugo Reed, Otto Varga",
+    )
+    found = units("\n".join((PLACES[0], lines[0], PLACES[1], lines[1], FROST[0], lines[2], FROST[1])))
+    assert [unit.is_headline for unit in found if unit.text in lines] == [True, True, False]
+    assert [unit.is_body for unit in found if unit.text in lines] == [False] * 3
+
+
+def test_two_headlines_with_a_short_line_between_are_two_stories_among_briefs() -> None:
+    slot = units("Gull rides the number 4 bus\nIt has no ticket yet\nCouncil counts its many chairs\n" + PLACES[0])
+    chance = np.array([0.6, 0.1, 0.5, 0.1])
+    assert openings(slot, chance, briefs=True) == [0, 2]
+    assert openings(slot, chance, briefs=False) == [0]
+    assert openings(slot, np.array([0.6, 0.5, 0.1, 0.1]), briefs=True) == [0]
+
+
+def test_of_two_cuts_side_by_side_the_surer_stays_unless_both_have_headlines() -> None:
+    document = units("\n".join((*PLACES, *FROST, *CHESS)))
+    assert [cut.unit for cut in apart(document, [Cut(1, 0.9, ()), Cut(3, 0.7, ())])] == [1]
+    assert [cut.unit for cut in apart(document, [Cut(1, 0.7, ()), Cut(3, 0.9, ())])] == [3]
+    assert [cut.unit for cut in apart(document, [Cut(1, 0.9, ()), Cut(5, 0.7, ())])] == [1, 5]
+    headed = units("\n".join(("Night ferry", PLACES[0], "Pears freeze", FROST[0], "Chess by lamp", CHESS[0])))
+    assert [cut.unit for cut in apart(headed, [Cut(2, 0.9, ()), Cut(4, 0.7, ())])] == [2, 4]
+
+
+def test_what_tells_the_first_news_again_is_seen() -> None:
+    again = "On Friday the harbour council of Port Alder voted for a night ferry to the islands, which runs from May."
+    seen = measured([units("\n".join((*PLACES, *FROST, again, *CHESS)))], Vocabulary({}, {}))
+    shares = seen.figures["retold.words"]
+    assert shares[4] == max(shares[1:])
+    assert seen.figures["retold.words-over-near"][4] > 0
+
+
+def test_who_was_called_by_surname_and_is_introduced_again_is_seen() -> None:
+    first = "Ferry wardens in Port Alder thanked Hugo Varga, who had found the missing anchor in the mud."
+    later = "Visitors often ask Varga about the anchor, and he tells them the whole story each time they do."
+    again = "Anchor finder Hugo Varga has been given the freedom of the harbour, the council said on Monday."
+    seen = measured([units("\n".join((first, later, CHESS[1], again)))], Vocabulary({}, {}))
+    assert seen.figures["names.full-1-known"].tolist() == [0, 0, 0, 1]
 
 
 def test_the_model_is_small_and_knows_its_features() -> None:

@@ -1,6 +1,9 @@
 """Training files are composed alike from one seed, and say where their stories are; models come out as they went in."""
 
+import gzip
+import json
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from clean.train.lessons import Lessons, corpus_stories, halves
 from clean.train.pages import of_corpus
 from clean.train.parts import Story, sentences
 from clean.train.scrapes import scrapes
+from clean.train.silver import silver_stories
 from tests import CORPUS
 
 STORIES = list(corpus_stories(CORPUS))
@@ -51,6 +55,20 @@ def test_halves_share_no_publisher() -> None:
 def test_common_words_weigh_less() -> None:
     weights = common_words(STORIES)
     assert weights["the"] < weights.get("harbour", 128)
+
+
+def test_pages_without_a_gold_give_the_stories_that_are_not_known(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    for name in ("page-one-story", "page-two-articles"):
+        page = CORPUS / name / "source.html"
+        about = {"language": "en", "group": name, "body": None}
+        (tmp_path / "pages" / f"{name}.json").write_text(json.dumps(about), encoding="utf-8")
+        (tmp_path / "pages" / f"{name}.html.gz").write_bytes(gzip.compress(page.read_bytes()))
+    (story,) = silver_stories(tmp_path, [])
+    assert story.publisher == "page-one-story"
+    assert story.title
+    assert len(story.paragraphs) >= 4
+    assert list(silver_stories(tmp_path, [story])) == []
 
 
 def test_a_disguised_story_speaks_of_the_other() -> None:

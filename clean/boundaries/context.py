@@ -80,6 +80,11 @@ def beside(slots: Slots, odds: Floats) -> Columns:
     return columns | {"odds.best-above": above, "odds.best-below": below}
 
 
+def habits(context: Columns, slot: Integers) -> Columns:
+    """How stories begin elsewhere in the file, for lines of given slots: with a headline, if others do."""
+    return {name: values[slot] for name, values in context.items() if name.startswith("habit.")}
+
+
 def shifted(values: Floats, place: Integers, slots: Slots) -> Floats:
     """The values of slots by number, and -SURE where a number is not one of the same document."""
     safe = np.clip(place, 0, max(len(values) - 1, 0))
@@ -87,7 +92,10 @@ def shifted(values: Floats, place: Integers, slots: Slots) -> Floats:
 
 
 def alike(slots: Slots, figures: Columns, chance: Floats) -> Columns:
-    """How many boundaries a file is likely to have; how a slot differs from the others of them, and from the first."""
+    """How many boundaries a file is likely to have; how a slot differs from the others of them, and from the first.
+
+    The habits are the same beside no slot: what the others are like, and the first.
+    """
     document = slots.document
     many = int(document.max(initial=-1)) + 1
     total = np.bincount(document, chance, many)[document]
@@ -108,6 +116,8 @@ def alike(slots: Slots, figures: Columns, chance: Floats) -> Columns:
         columns[f"file.{name.replace('.', '-')}"] = np.round(values - mean, 6)
         opening = values[np.searchsorted(document, document)]
         columns[f"opening.{name.replace('.', '-')}"] = np.abs(values - opening)
+        columns[f"habit.first-{name.replace('.', '-')}"] = opening
+        columns[f"habit.others-{name.replace('.', '-')}"] = np.where(others < POSSIBLE, LEAST, np.round(mean, 6))
     return columns
 
 
@@ -137,15 +147,17 @@ def neighbours(slots: Slots, chosen: Flags) -> tuple[Integers, Integers]:
 def compared(page: Page, slots: Slots, bags: Bags, chance: Floats) -> Columns:
     """How much the two stories that a slot would part have in common, and how much those around an interruption."""
     last, following = neighbours(slots, chance > LIKELY)
-    names = ("words-alike", "words-held", "names-alike", "names-held", "words-over", "names-over")
+    names = ("words-alike", "words-held", "names-alike", "names-held", "words-over", "names-over", "leads-alike")
     table = np.full((len(chance), len(names)), LEAST)
     for slot in np.flatnonzero(chance > WORTH_A_LOOK).tolist():
         low, high = max(int(last[slot]), slot - REACH), min(int(following[slot]), slot + REACH)
         right = terms_in(bags, slot, high)
         table[slot, :4] = shared(terms_in(bags, low, slot), right)
+        lead = int(last[slot])
+        table[slot, 6] = shared(terms_in(bags, lead, lead + 1), terms_in(bags, slot, slot + 1))[0]
         before = int(last[last[slot]])
         if before < last[slot]:
-            table[slot, 4:] = shared(terms_in(bags, max(before, int(last[slot]) - REACH), int(last[slot])), right)[::2]
+            table[slot, 4:6] = shared(terms_in(bags, max(before, int(last[slot]) - REACH), int(last[slot])), right)[::2]
     columns: Columns = {f"stories.{name}": table[:, number] for number, name in enumerate(names)}
     looked = chance > WORTH_A_LOOK
     index = np.arange(len(chance))

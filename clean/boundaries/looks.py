@@ -5,16 +5,18 @@ import re
 import numpy as np
 
 from clean.boundaries.page import LEAST, Columns, Floats, Page
+from clean.marks.shapes import DASHED
 from clean.rulebook import fold
 
 NUMBERED = re.compile(r"(?:[(#]?(\d{1,3})[.):]|(\d{1,3})\s*[|/–—-])\s+\S")
 PREFIXED = re.compile(r"(?:#{1,6}|[■▪●◆▶►★]|[-–—*=~]{1,3})\s")
 YEAR = re.compile(r"(?:19|20)\d\d")
+CONTACTS = ("@", "www.", "http", "©", "ⓒ")  # of an author, an account or an agency
 CLOSING = frozenset('.。．।؛!?！？”"»」』')
 # How a line begins and ends, as figures that a tree can part.
 OPENERS = {
     **dict.fromkeys("“„«\"‘'「『", 3),
-    **dict.fromkeys("([", 4),
+    **dict.fromkeys("([（［【〔", 4),
     **dict.fromkeys("-–—", 5),
     **dict.fromkeys("•*", 6),
 }
@@ -24,12 +26,12 @@ CLOSERS = {
     **dict.fromkeys("”\"“»」’'", 3),
     **dict.fromkeys(":：", 4),
     ",": 5,
-    **dict.fromkeys(")]", 6),
+    **dict.fromkeys(")]）］】〕", 6),
     "…": 7,
 }
 SHAPES = (
     "size", "words", "begins", "ends", "closed", "capitals", "digits", "number", "prefix", "quotes", "colon", "shouted",
-    "sentences", "year",
+    "sentences", "year", "dashed", "contact",
 )  # fmt: skip
 OF_NEIGHBOURS = ("size", "words", "ends", "closed", "capitals")  # that are told of the lines above and below as well
 OF_BODIES = ("size", "begins", "ends", "quotes", "digits", "capitals", "sentences")  # and of the bodies around a gap
@@ -109,4 +111,6 @@ def shape(text: str) -> tuple[float, ...]:
         text.isupper(),
         text.count(". ") + text.count("。"),
         YEAR.search(text, 0, 120) is not None,
+        DASHED.match(text) is not None,
+        any(map(text.__contains__, CONTACTS)),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from clean.boundaries.context import bags_of, context
+from clean.boundaries.context import bags_of, context, habits
 from clean.boundaries.page import Columns, Floats, Integers, Page, Slots, page_of
 from clean.boundaries.slots import look, slots
 from clean.boundaries.terms import Terms, Vocabulary, terms_of
@@ -19,7 +19,10 @@ from clean.trees import Trees
 WEIGHTS = Path(__file__).parent.parent / "weights" / "boundaries.json"
 CHUNK = 6000  # units that are looked at in one go; a longer document goes in pieces, so that memory stays bounded
 OVERLAP = 300  # units that two pieces share, so that each gap is seen with what stands around it
+HOPELESS = 0.004  # chance by the first trees below which the second were never seen to believe in a boundary
 MOST_REASONS = 6
+BRIEFS = 3  # other clear boundaries in a file that may hold briefs of a headline and no paragraph
+BRIEF = 0.3  # chance from which a further line of a slot is the headline of one
 LEAST_REASON = 0.05  # log-odds; what says less is not told
 
 # What is told of a group of features that spoke for a boundary.
@@ -33,6 +36,7 @@ REASONS: Mapping[str, str] = {
     "title": "a headline that is printed twice",
     "around": "lines as they stand around a headline",
     "lead": "what follows sounds like a lead",
+    "retold": "what follows tells the news of the file's first paragraph again",
     "dateline": "a dateline",
     "clock": "a clock",
     "byline": "a byline",
@@ -53,7 +57,7 @@ REASONS: Mapping[str, str] = {
     "comment": "reader comments",
     "other": "a rule between two parts",
 }
-SILENT = frozenset(("odds",))  # groups that repeat what others said
+SILENT = frozenset(("odds", "habit"))  # groups that repeat what others said
 
 
 class Cut(NamedTuple):
@@ -95,6 +99,7 @@ class Seen(NamedTuple):
     figures: Columns
     context: Columns
     leaves: NDArray[np.uint8]  # [tree, slot] of the first trees
+    odds: Floats  # by them
 
 
 @lru_cache(1)
@@ -121,8 +126,9 @@ def see(documents: Sequence[Sequence[Unit]], model: Model) -> Seen:
     """Measure some documents, and let the first trees judge them."""
     page, terms, columns, found, figures = measured(documents, model.vocabulary)
     leaves = model.first.leaves(model.first.matrix(figures, np.arange(len(found.body))))
-    further = context(page, found, figures, bags_of(page, terms), model.first.odds(leaves))
-    return Seen(page, columns, found, figures, further, leaves)
+    odds = model.first.odds(leaves)
+    further = context(page, found, figures, bags_of(page, terms), odds)
+    return Seen(page, columns, found, figures, further, leaves, odds)
 
 
 def cuts(documents: Sequence[Sequence[Unit]], least: float, model: Model | None = None) -> list[list[Cut]]:
@@ -162,26 +168,56 @@ def cuts_of(pieces: Sequence[Sequence[Unit]], least: float, model: Model) -> lis
     seen = see(pieces, model)
     if not len(seen.slots.body):
         return found
-    figures = seen.figures | seen.context
-    leaves = model.second.leaves(model.second.matrix(figures, np.arange(len(seen.slots.body))))
+    hoped = np.flatnonzero((1 / (1 + np.exp(-seen.odds)) >= HOPELESS) & ~seen.slots.is_first)
+    leaves = model.second.leaves(model.second.matrix(seen.figures | seen.context, hoped))
     chance = 1 / (1 + np.exp(-model.second.odds(leaves)))
-    chosen = np.flatnonzero((chance >= least) & ~seen.slots.is_first)
-    said = model.second.said(leaves[:, chosen]), model.first.said(seen.leaves[:, chosen])
-    for slot, unit, second, first in zip(chosen.tolist(), places(seen, chosen, model), *said, strict=True):
+    likely = chance >= least
+    chosen = hoped[likely]
+    scores = np.round(chance[likely], 3).tolist()
+    said = model.second.said(leaves[:, likely]), model.first.said(seen.leaves[:, chosen])
+    for slot, score, begins, second, first in zip(
+        chosen.tolist(), scores, places(seen, chosen, model), *said, strict=True
+    ):
         document = int(seen.slots.document[slot])
         reasons = reasons_of(second, first, model)
-        found[document].append(Cut(unit - int(seen.page.first[document]), round(float(chance[slot]), 3), reasons))
+        found[document] += [Cut(unit - int(seen.page.first[document]), score, reasons) for unit in begins]
     return found
 
 
-def places(seen: Seen, chosen: Integers, model: Model) -> list[int]:
-    """The unit with which the story begins in each of the chosen slots."""
+def places(seen: Seen, chosen: Integers, model: Model) -> Iterator[list[int]]:
+    """The units with which stories begin in each of the chosen slots: mostly one."""
     low, body = seen.slots.low[chosen], seen.slots.body[chosen]
     counts = body - low + 1
     units = np.repeat(low, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    fit: Floats = model.place.odds(model.place.leaves(model.place.matrix(seen.columns, units)))
-    ends = np.cumsum(counts)
-    return [int(units[end - count + fit[end - count : end].argmax()]) for count, end in zip(counts, ends, strict=True)]
+    figures = lines(seen.columns, seen.context, units, np.repeat(chosen, counts))
+    fit: Floats = model.place.odds(model.place.leaves(model.place.matrix(figures, np.arange(len(units)))))
+    several = seen.context["file.clear"][chosen] > BRIEFS
+    for end, count, briefs in zip(np.cumsum(counts).tolist(), counts.tolist(), several.tolist(), strict=True):
+        first = int(units[end - count])
+        row = [seen.page.units[number] for number in range(first, first + count)]
+        yield [first + place for place in openings(row, 1 / (1 + np.exp(-fit[end - count : end])), briefs)]
+
+
+def openings(units: Sequence[Unit], chance: Floats, briefs: bool) -> list[int]:
+    """With which of the lines of a slot stories begin, given the chance of each.
+
+    It is one, but where there are briefs: two headlines with something short between them part two stories.
+    """
+    best = int(chance.argmax())
+    if briefs and units[best].is_headline:
+        for other in np.argsort(-chance)[1:].tolist():
+            low, high = sorted((best, other))
+            between = units[low + 1 : high]
+            if chance[other] < BRIEF:
+                break
+            if units[other].is_headline and between and all(unit.text for unit in between):
+                return [low, high]
+    return [best]
+
+
+def lines(columns: Columns, context: Columns, units: Integers, slot: Integers) -> Columns:
+    """The figures of some lines, each of a slot."""
+    return {name: values[units] for name, values in columns.items()} | habits(context, slot)
 
 
 def reasons_of(second: Floats, first: Floats, model: Model) -> tuple[str, ...]:

@@ -64,4 +64,16 @@ def leads(lead: Floats, slots: Slots) -> Columns:
         **{f"lead.step{step}": values for step, values in near.items()},
         "lead.over-near": lead - np.maximum.reduce(list(near.values())),
         "lead.over-before": lead - np.maximum(near["-2"], near["-1"]),
+        "lead.over-first": lead - lead[np.searchsorted(slots.document, slots.document)],
+        "lead.likelier": likelier(lead, slots),
     }
+
+
+def likelier(lead: Floats, slots: Slots) -> Floats:
+    """The share of the bodies of a document that sound more like a lead than each."""
+    order = np.lexsort((-lead, slots.document))
+    rank = np.empty(len(lead))
+    rank[order] = np.arange(len(lead))
+    first = np.searchsorted(slots.document, slots.document)
+    counts = np.searchsorted(slots.document, slots.document, side="right") - first
+    return np.asarray(np.round((rank - first) / np.maximum(counts, 1), 6))

@@ -8,6 +8,8 @@ from clean.boundaries.page import Columns, Floats, Integers, Page
 from clean.boundaries.wording import Bounds, at_units
 
 HONORIFIC = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Rep|Sen|Gov)\b\.?")
+BRACKETED = re.compile(r"\([^()]{1,30}\)")  # a party, an age, an acronym behind a name
+DOTTED = re.compile(r"[A-Z]\.[A-Z]\.")
 REACHES = (4, 12)  # bodies on each side
 LONGEST = 1200  # characters of a paragraph; longer ones are all the same
 # Signs of which one house uses one and another house another.
@@ -36,7 +38,8 @@ def style(page: Page) -> Columns:
 
 NAMES = (
     "curly", "straight", "curly-apostrophe", "straight-apostrophe", "em-dash", "en-dash", "double-hyphen", "guillemets",
-    "low-quotes", "bar", "honorifics", "size", "sentences", "opens-with-quote",
+    "low-quotes", "bar", "honorifics", "size", "sentences", "opens-with-quote", "brackets", "dotted", "clocks",
+    "per-cent-sign", "per-cent-word",
 )  # fmt: skip
 
 
@@ -55,4 +58,9 @@ def traits(text: str) -> tuple[float, ...]:
         min(len(text), LONGEST),
         min(text.count(". "), 12),
         text[0] in "“\"„«‘'",
+        "(" in text and BRACKETED.search(text) is not None,
+        DOTTED.search(text) is not None,
+        "a.m." in text or "p.m." in text,
+        "%" in text,
+        "percent" in text or "per cent" in text,
     )

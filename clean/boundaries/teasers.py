@@ -16,13 +16,13 @@ def teasers(units: Sequence[Unit]) -> range:
 
 
 def lists(units: Sequence[Unit]) -> Iterator[range]:
-    """The lists of teasers below a story, each under a heading that a rule knows."""
+    """The lists of teasers below a story, each with its heading, which a rule knows."""
     length = stop = 0
     for number, unit in enumerate(units):
         if number >= stop and length >= LEAST_STORY and "related.heading" in unit.labels:
             stop = end_of_list(units, number + 1)
             if stop > number + 1:
-                yield range(number + 1, stop)
+                yield range(number, stop)
         length += unit.size * unit.is_body
 
 

@@ -19,6 +19,10 @@ FULL = 64  # weight of a term that stands in every tenth story
 RARE = 128  # and of one that stands in one of a hundred, or is not known
 MEMO = 1 << 18  # tokens whose traits are remembered
 LEAD = 45  # words of a paragraph in which a lead shows itself
+EARLY = 8  # and those with which it mostly opens
+ORDER = 6  # words whose kinds are told one by one
+QUOTES = '"“”„«»'
+OPENING = QUOTES + "'‘「"
 
 
 class Terms(NamedTuple):
@@ -49,7 +53,8 @@ class Traits(NamedTuple):
     capital: int
     small: int
     lead: int
-    opens: int  # how much it speaks for a lead as its first word
+    early: int  # how much more it speaks for a lead among its first words
+    opens: int  # and as its first word
 
 
 class Vocabulary:
@@ -59,6 +64,10 @@ class Vocabulary:
         self.weights, self.lead = weights, lead
         self.traits = lru_cache(MEMO)(self._traits)
 
+    def lead_of(self, key: str) -> int:
+        """How much what is filed under a key speaks for a lead."""
+        return self.lead.get(key, 0)
+
     def _traits(self, token: str) -> Traits:
         lower = token.lower()
         stem = lower[:STEM]
@@ -66,8 +75,7 @@ class Vocabulary:
         several = len(token) > 1 and (token[0].isdigit() or PAIRED.match(token) is not None)
         weight = self.weights.get(stem, RARE) if capital or several or len(token) >= LEAST else 0
         small = not capital and len(token) < LEAST and token[0].isalpha()
-        inside, first = lead_keys(token)
-        return Traits(stem, weight, capital, small, self.lead.get(inside, 0), self.lead.get(first, 0))
+        return Traits(stem, weight, capital, small, *(self.lead.get(key, 0) for key in lead_keys(token)))
 
 
 def tokens(text: str) -> list[str]:
@@ -90,23 +98,55 @@ def terms_of(texts: Sequence[str], document: Integers, vocabulary: Vocabulary) -
     sizes = np.array([len(row) for row in rows], dtype=np.int64)
     unit = np.repeat(np.arange(len(rows)), sizes)
     place = np.arange(len(token)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    names, *columns = zip(*map(vocabulary.traits, numbers), strict=True) if numbers else ((),) * 6
+    names, *columns = zip(*map(vocabulary.traits, numbers), strict=True) if numbers else ((),) * 7
     stem = np.array([stems[name] for name in names], dtype=np.int64)[token]
-    weight, capital, small, speaks, opens = (np.array(column, dtype=np.int64)[token] for column in columns)
+    weight, capital, small, speaks, early, opens = (np.array(column, dtype=np.int64)[token] for column in columns)
     many = max(len(stems), 1)
     term = document[unit] * many + stem
     is_name = (capital == 1) & ~np.isin(term, term[capital == 0])
     pair = np.full(len(token), -1)
     second = np.flatnonzero(is_name[1:] & is_name[:-1] & (place[1:] > 0)) + 1
     pair[second] = term[second - 1] * many + stem[second]
-    return Terms(unit, term, weight, is_name, small == 1, pair, speaks * (place < LEAD) + opens * (place == 0))
+    lead = speaks * (place < LEAD) + early * (place < EARLY) + opens * (place == 0)
+    shape = [
+        sum(map(vocabulary.lead_of, shape_keys(text, row))) if row else 0 for text, row in zip(texts, rows, strict=True)
+    ]
+    lead[place == 0] += np.array(shape, dtype=np.int64)[unit[place == 0]]
+    return Terms(unit, term, weight, is_name, small == 1, pair, lead)
 
 
-def lead_keys(token: str) -> tuple[str, str]:
-    """What a word of a lead is filed under: its stem, with a sign for a capital; and, if it is the first, another.
+def lead_keys(token: str) -> tuple[str, str, str]:
+    """What a word of a lead is filed under: its stem, with a sign for a capital, or for an early word, or the first.
 
     >>> lead_keys("Council")
-    ('+council', '^council')
+    ('+council', '*council', '^council')
     """
     lower = token.lower()
-    return lower[:STEM] if token[0] == lower[0] else "+" + lower[:STEM], "^" + lower[:STEM]
+    stem = lower[:STEM]
+    return stem if token[0] == lower[0] else "+" + stem, "*" + stem, "^" + stem
+
+
+def shape_keys(text: str, words: Sequence[str]) -> list[str]:
+    """What the form of a paragraph is filed under, as far as leads have one of their own, in whatever language.
+
+    >>> shape_keys("Port Alder: the pier is closed.", ["Port", "Alder", "the", "pier", "is", "closed"])
+    ['=plain', '=size 0', '=ends .', '=quotes 0', '=commas 0', '=capitals 3', '=0C', '=1C', '=2s', '=3l', '=4s', '=5l']
+    """
+    first = words[:LEAD]
+    capitals = sum([word[0].isupper() for word in first])
+    return [
+        "=quoted" if text[0] in OPENING else "=plain",
+        f"=size {min(len(text) // 60, 9)}",
+        f"=ends {text[-1]}",
+        f"=quotes {min(sum(map(text.count, QUOTES)), 6)}",
+        f"=commas {min(text.count(', '), 6)}",
+        f"=capitals {10 * capitals // max(len(first), 1)}",
+        *(f"={place}{kind_of(word)}" for place, word in enumerate(words[:ORDER])),
+    ]
+
+
+def kind_of(word: str) -> str:
+    """Whether a word begins with a capital or digit, or is short or long."""
+    if word[0].isdigit():
+        return "D"
+    return "C" if word[0].isupper() else "s" if len(word) < LEAST else "l"

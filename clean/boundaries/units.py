@@ -1,5 +1,6 @@
 """Spans to units: a block of the source as the search for boundaries sees it."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,10 @@ from clean.model import Span
 
 PROSE = 80  # characters from which a kept block counts as body, unless it has the shape of a headline
 LONG = 160  # and from which it does in any shape
+MOST_OF_NAME = 4  # words between two commas of a signature; a headline in capitals with a comma has more
+WORD = re.compile(r"[^\W\d_]{4,}")  # long enough to have a capital in a headline that gives them to all
+FEWEST_WORDS = 3  # of those in a headline that is known by them
+CAPITALISED = 0.8  # share of them with a capital; some papers leave "with" and "from" small
 # Labels that a headline may have before it is one.
 HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))
 BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
@@ -64,15 +69,34 @@ def unit_of(row: list[Span], breaks: int) -> Unit:
     else:
         label = row[0].label
         body = label in BODY and is_paragraph(text, size) and not (label == "body.quote" and could_be_title(text))
-        headline = not body and label in HEADLINES and could_be_title(text) and SIGNATURE.match(text) is None
+        headline = not body and label in HEADLINES and is_headline(text)
     return Unit(tuple(row), labels, text, breaks, body, headline, size)
 
 
 def is_paragraph(text: str, size: int) -> bool:
     """Whether a kept text is long enough for a paragraph, or closes a sentence."""
-    if size >= LONG or (size >= PROSE and not could_be_title(text)):
+    if size >= LONG:
         return True
-    return size >= PROSE // 4 and is_closed(text)
+    paragraph = (size >= PROSE and not could_be_title(text)) or (size >= PROSE // 4 and is_closed(text))
+    return paragraph and not is_capitalised(text)
+
+
+def is_headline(text: str) -> bool:
+    """Whether a kept text that is no paragraph may be a headline: it has the shape of one, and is no row of names."""
+    if SIGNATURE.match(text) and all(part.count(" ") < MOST_OF_NAME for part in text.split(", ")):
+        return False
+    return could_be_title(text) or is_capitalised(text)
+
+
+def is_capitalised(text: str) -> bool:
+    """Whether nearly every long word has a capital, as in headlines, even those that end with a full stop.
+
+    >>> is_capitalised("Night Ferry Vote Is Delayed by the H.C."), is_capitalised("Frost came at dawn.")
+    (True, False)
+    """
+    words = WORD.findall(text)
+    capitals = sum(word[0].isupper() for word in words)
+    return len(words) >= FEWEST_WORDS and capitals >= CAPITALISED * len(words)
 
 
 def size_of(text: str) -> int:

@@ -40,6 +40,7 @@ def wording(page: Page, terms: Terms) -> Columns:
             columns |= linked(group, rows, bounds)
     columns |= chains(postings(*(row[told["words"][0]] for row in (terms.term, body, terms.weight))), bounds)
     columns |= introductions(terms, page, bounds)
+    columns |= retold(terms, page, bounds)
     for name in STEPPED:
         columns |= stepped(name, columns[name], bounds)
     lead = {"lead.here": columns.pop("lead.here")}
@@ -146,6 +147,26 @@ def chains(rows: Postings, bounds: Bounds) -> Columns:
     }
 
 
+def retold(terms: Terms, page: Page, bounds: Bounds) -> Columns:
+    """How much of each body stands in the first one of its document, and how much more than of those beside it.
+
+    A second story on one event begins by telling the same news as the first; what lies between goes into detail.
+    """
+    columns: Columns = {}
+    body = page.body[terms.unit]
+    for kind, chosen in {"words": terms.weight > 0, "names": terms.is_name}.items():
+        inside = chosen & page.is_body[terms.unit]
+        opens = np.unique(terms.term[inside & (bounds.first[body] == body)])
+        again = np.isin(terms.term, opens)
+        every = np.bincount(body[inside], terms.weight[inside], bounds.gaps)
+        share = ratio(np.bincount(body[inside & again], terms.weight[inside & again], bounds.gaps), every)
+        columns[f"retold.{kind}"] = share
+        near = list(stepped("", share, bounds).values())
+        columns[f"retold.{kind}-over-near"] = share - np.maximum.reduce(near)
+        columns[f"retold.{kind}-over-before"] = share - np.maximum(near[0], near[1])
+    return columns
+
+
 def introductions(terms: Terms, page: Page, bounds: Bounds) -> Columns:
     """Persons that are introduced by their full names again, and surnames that only an introduction before explains."""
     body = page.body[terms.unit]
@@ -156,6 +177,7 @@ def introductions(terms: Terms, page: Page, bounds: Bounds) -> Columns:
         again, every = known(rows, reach, MEMORY, bounds.first[rows.body], bounds.gaps)
         columns[f"names.full-{reach}"] = every
         columns[f"names.full-{reach}-again"] = again
+        columns[f"names.full-{reach}-known"] = known_before(terms, page, full, reach)
     begins = np.append(terms.pair[1:] >= 0, False)[: len(full)]
     alone = terms.is_name & page.is_body[terms.unit] & ~full & ~begins
     later, earlier = explained(terms.term[full], body[full], terms.term[alone], body[alone], bounds.gaps + 1)
@@ -163,6 +185,23 @@ def introductions(terms: Terms, page: Page, bounds: Bounds) -> Columns:
         low = np.maximum(later - reach, earlier) + 1
         columns[f"names.surnames-{reach}"] = sums(low, later + 1, np.ones(len(later), dtype=np.int64), bounds.gaps)
     return columns
+
+
+def known_before(terms: Terms, page: Page, full: Flags, reach: int) -> Floats:
+    """For each gap how many full names behind it have a surname that stands before it, and not in between.
+
+    Whoever was spoken of by surname or title, and is then introduced, is introduced to readers of another story.
+    """
+    body, named = page.body[terms.unit], terms.is_name & page.is_body[terms.unit]
+    size = page.gaps + 1
+    stands = np.unique(terms.term[named] * size + body[named])
+    asked = np.unique(terms.term[full] * size + body[full])
+    place = np.searchsorted(stands, asked) - 1
+    last = stands[np.maximum(place, 0)] if len(stands) else asked
+    held = (place >= 0) & (last // size == asked // size)
+    there, before = asked[held] % size, last[held] % size
+    low = np.where(there - before <= MEMORY, np.maximum(there - reach, before) + 1, there + 1)
+    return sums(low, there + 1, np.ones(len(there), dtype=np.int64), page.gaps)
 
 
 def numbered(values: Integers) -> Integers:

@@ -11,9 +11,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from clean.boundaries.context import bags_of, context
+from clean.boundaries.context import bags_of, context, habits
 from clean.boundaries.model import WEIGHTS, Measured, measured
-from clean.boundaries.terms import FULL, LEAD, RARE, STEM, Vocabulary, lead_keys, tokens
+from clean.boundaries.terms import EARLY, FULL, LEAD, RARE, STEM, Vocabulary, lead_keys, shape_keys, tokens
 from clean.boundaries.units import Unit, units_of
 from clean.pipeline import Cleaner
 from clean.readers import read
@@ -61,6 +61,7 @@ class Table(NamedTuple):
     line_names: tuple[str, ...]
     lines: NDArray[np.float32]
     chosen: NDArray[np.int8]
+    slot: NDArray[np.int64]  # of each line
 
 
 def compose(given: Lessons, seed: int, files: int) -> Iterator[Composed]:
@@ -107,9 +108,15 @@ def lead_words(given: Iterable[Story]) -> dict[str, int]:
 
 
 def lead_bag(text: str) -> list[str]:
-    """The words of a paragraph as they are filed under."""
-    words = tokens(text)[:LEAD]
-    return [lead_keys(word)[0] for word in words] + [lead_keys(word)[1] for word in words[:1]]
+    """What speaks for a lead in a paragraph: its words as they are filed under, and its form."""
+    words = tokens(text)
+    keys = [lead_keys(word) for word in words[:LEAD]]
+    bag = (
+        [inside for inside, _, _ in keys]
+        + [early for _, early, _ in keys[:EARLY]]
+        + [first for _, _, first in keys[:1]]
+    )
+    return bag + shape_keys(text, words) if words else []
 
 
 def units(texts: Sequence[str], cleaner: Cleaner) -> Iterator[list[Unit]]:
@@ -129,7 +136,8 @@ def table(files: Sequence[Composed], rows: Sequence[list[Unit]], vocabulary: Voc
         wanted, weight, lines, chosen = wants(files[first : first + BATCH], seen)
         slots = np.stack([values.astype(np.float32) for values in seen.figures.values()], axis=1)
         figures = np.stack([values[lines].astype(np.float32) for values in seen.columns.values()], axis=1)
-        parts.append(Table(tuple(seen.figures), slots, wanted, weight, tuple(seen.columns), figures, chosen))
+        slot = np.searchsorted(seen.slots.body, lines)
+        parts.append(Table(tuple(seen.figures), slots, wanted, weight, tuple(seen.columns), figures, chosen, slot))
     return joined(parts)
 
 
@@ -138,7 +146,9 @@ def joined(parts: Sequence[Table]) -> Table:
     first = parts[0]
     slots, wanted, weight = (np.concatenate(rows) for rows in zip(*(part[1:4] for part in parts), strict=True))
     lines, chosen = (np.concatenate(rows) for rows in zip(*(part[5:7] for part in parts), strict=True))
-    return Table(first.names, slots, wanted, weight, first.line_names, lines, chosen)
+    before = np.cumsum([0, *(len(part.slots) for part in parts)])
+    slot = np.concatenate([part.slot + many for part, many in zip(parts, before, strict=False)])
+    return Table(first.names, slots, wanted, weight, first.line_names, lines, chosen, slot)
 
 
 def wants(files: Sequence[Composed], seen: Measured) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
@@ -218,12 +228,21 @@ def fitted(parts: Sequence[tuple[Sequence[Composed], Sequence[list[Unit]], Vocab
         further.append(found)
     every = joined(tables)
     both = np.hstack([every.slots, np.concatenate(further)])
+    line_names, lines = with_habits(every, names, np.concatenate(further))
     alike = np.ones(len(every.chosen), np.float32)
     return {
         "first": fit(every.names, every.slots, every.wanted, every.weight, FIRST),
         "second": fit(every.names + names, both, every.wanted, every.weight, SECOND),
-        "place": fit(every.line_names, every.lines, every.chosen, alike, PLACE),
+        "place": fit(line_names, lines, every.chosen, alike, PLACE),
     }
+
+
+def with_habits(
+    every: Table, names: Sequence[str], further: NDArray[np.float32]
+) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """The figures of the lines with how stories begin elsewhere in their files; `further` is [slot, name]."""
+    found = habits({name: further[:, number] for number, name in enumerate(names)}, every.slot)
+    return every.line_names + tuple(found), np.column_stack([every.lines, *found.values()])
 
 
 def fit(

@@ -25,6 +25,7 @@ KINDS: Mapping[str, int] = {  # of files, and in which proportion they are compo
 }
 COUNTS = (2, 2, 2, 3, 3, 4, 4, 5, 6)  # stories of a file
 FLATTENED = 0.6  # power of a language's share by which it is drawn, so that rare ones come often enough
+TAILED = 0.15  # share of stories that end with lines which are no prose
 ANY = 0.15  # share of files whose stories are of any language
 
 Part = tuple[Story, list[Line], Style]
@@ -77,7 +78,8 @@ class Composer:
         if len(paragraphs) > 3 and self.draw.random() < style.shortened:
             paragraphs = paragraphs[: self.draw.randint(2, min(len(paragraphs), 12))]
         lines = [Line(text, style.gap, is_body=True) for text in paragraphs]
-        return self.traps.trapped(lines, story, style, traps)
+        lines = self.traps.trapped(lines, story, style, traps)
+        return lines + self.traps.tail(story, style) if self.draw.random() < TAILED else lines
 
     def opening(self, story: Story, style: Style, number: int) -> list[Line]:
         """Headline and furniture in front of a body."""

@@ -16,7 +16,7 @@ from clean.train.boundaries import trained, units
 from clean.train.lessons import Lessons, houses, lessons
 
 POINTS = (0.5, 0.6, 0.7, BOUNDARY, 0.9)
-FILES = 3600  # that each model is trained on
+FILES = 2400  # that each model is trained on
 WORTH = 0.02  # chance from which a cut is kept until the points are known
 
 Pair = tuple[int, int]

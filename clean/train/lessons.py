@@ -14,12 +14,12 @@ from clean.readers import read
 from clean.repair import repair
 from clean.score import cases, read_header
 from clean.train.pages import barer, of_bench, of_corpus
-from clean.train.parts import Story
+from clean.train.parts import Story, key_of
 from clean.train.scrapes import Scrape, scrapes
+from clean.train.silver import silver_stories
 from clean.writers.margin import read as read_margin
 
 OPENING = 3  # paragraphs by which a story is known again
-KEY = 60  # letters and digits by which a paragraph is
 
 
 class Lessons(NamedTuple):
@@ -33,6 +33,7 @@ def lessons(bench: Path, corpus: Path) -> Lessons:
     """All that files are composed of."""
     known = stories(bench)
     told = [*known, *page_stories(bench, known), *corpus_stories(corpus)]
+    told += silver_stories(bench, told)
     pages = [page for page in of_bench(bench) if page.blocks]
     return Lessons(told, list(scrapes([*pages, *barer(pages), *of_corpus(corpus)])))
 
@@ -81,11 +82,6 @@ def page_stories(bench: Path, known: Iterable[Story]) -> Iterator[Story]:
         if title and paragraphs and not keys & seen:
             yield Story(title, paragraphs, told["language"], told["group"])
         seen |= keys
-
-
-def key_of(paragraph: str) -> str:
-    """What a paragraph is known by in whatever form it comes."""
-    return "".join(filter(str.isalnum, paragraph.lower()))[:KEY]
 
 
 def page_title(page: bytes) -> str:

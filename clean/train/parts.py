@@ -7,6 +7,7 @@ from typing import NamedTuple
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])[\"”’»」]?\s+|(?<=[。！？])")
 SHORTEST = 15  # characters of a sentence that is worth quoting
 LONGEST = 250  # and of one that can be a standfirst
+KEY = 60  # letters and digits by which a paragraph is known again
 
 
 class Story(NamedTuple):
@@ -50,6 +51,11 @@ def sentences(text: str) -> list[str]:
     ['The pier is closed.', 'Nobody knows why.']
     """
     return [part for part in SENTENCE_END.split(text) if part]
+
+
+def key_of(paragraph: str) -> str:
+    """What a paragraph is known by in whatever form it comes."""
+    return "".join(filter(str.isalnum, paragraph.lower()))[:KEY]
 
 
 def rendered(lines: Sequence[Line], kind: str) -> Composed:

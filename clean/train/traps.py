@@ -10,6 +10,7 @@ from clean.train.styles import Style
 RULES = ("* * *", "***", "---", "•", "—", "~", "###", "_____")
 QUESTIONS = ("And what did you expect?", "Why now?", "Q: What comes next?", "How did it begin?")
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10)  # words of a subhead
+FORMS = ("{}", "{}", "{}", "{}", "{}", "- {} -", "{}:")  # of a subhead
 ITEMS = (  # what a teaser is made of
     ("title", "lead"), ("title", "lead"), ("title",), ("title", "clock", "lead"), ("clock", "title"),
     ("title", "lead", "clock"), ("section", "title", "lead"), ("title", "byline"), ("section", "title"),
@@ -17,6 +18,10 @@ ITEMS = (  # what a teaser is made of
 )  # fmt: skip
 CUTS = (80, 120, 160, 220, 300)  # characters of a teaser's text
 MORE = ("…", "...", " [...]", "… Read more")
+SENDERS = (  # who wrote or sent a story, as its last line says
+    "{name} | {topic}", "{name} {topic}@example.org", "Via {topic}", "[{name}]", "({name}/{topic})", "【{name}】",
+    "© {topic}", "{name} © {topic}, www.example.org", "[{topic}: {name}]",
+)  # fmt: skip
 KINDS = (
     "subheads", "subheads", "bullets", "share", "clocks", "related", "related", "promo", "rule", "gaps", "quote",
     "caption", "numbers", "teasers", "turns", "live", "bio",
@@ -85,12 +90,13 @@ class Traps:
         found = list(lines)
         gap = style.gap + (self.draw.random() < 1 / 3)
         close = self.draw.random() < 0.3  # to the paragraph below
+        form = self.draw.choice(FORMS)
         for place in self.places(lines):
             own = self.draw.random() > 0.3
             text = self.subhead(lines[place].text) if own else self.furniture.phrase(story, "head")
             if close:
                 found[place] = found[place]._replace(gap=1)
-            found.insert(place, Line(text, gap, is_body=True))
+            found.insert(place, Line(form.format(text), gap, is_body=True))
         return found
 
     def numbers(self, lines: list[Line], story: Story, style: Style) -> list[Line]:
@@ -147,6 +153,17 @@ class Traps:
             )
         )
         return [*lines, Line(text, style.gap, is_body=True)]
+
+    def tail(self, story: Story, style: Style) -> list[Line]:
+        """Short lines that end a story: who sent or wrote it, a post that it quotes, what is on when and where."""
+        name, topic, day = (self.furniture.value(slot, story) for slot in ("name", "topic", "date"))
+        kind = self.draw.choice(("close", "close", "byline", "credit", "post", "sender", "dates"))
+        texts = {
+            "post": [f"— {name} (@{topic.lower()}) {day}"],
+            "sender": [self.draw.choice(SENDERS).format(name=name, topic=topic)],
+            "dates": [f"{self.furniture.value('day', story)} – {topic}" for _ in range(self.draw.randint(2, 6))],
+        }.get(kind) or [self.furniture.phrase(story, kind) for _ in range(self.draw.randint(1, 3))]
+        return [Line(text, style.gap, is_body=True) for text in texts if text.strip()]
 
     def put(self, lines: list[Line], texts: Sequence[str], gap: int) -> list[Line]:
         """The lines with others at one place among them."""
