@@ -101,7 +101,7 @@ def find(
         return found
     trees = trees or bundled()
     weighed = weigh(documents, marks, standing, trees, more)
-    gone = going(weighed, certainty)
+    gone = going(weighed, certainty, rescue=more is None)
     whys = reasons(weighed, gone, trees)
     sure = weighed.odds[gone] <= np.log(1 / SURE - 1)
     blocks = weighed.blocks[gone]
@@ -116,14 +116,17 @@ def find(
     return found
 
 
-def going(weighed: Weighed, certainty: float) -> NDArray[np.int64]:
-    """The places in `weighed` of the blocks that go."""
+def going(weighed: Weighed, certainty: float, rescue: bool = True) -> NDArray[np.int64]:
+    """The places in `weighed` of the blocks that go; with `rescue` none of them a headline, as far as can be told.
+
+    A page names its headline itself: there, a caption above the first paragraph would be taken for it.
+    """
     limit = np.log(1 / certainty - 1)
     edges = np.searchsorted(weighed.blocks, weighed.measures.edges)
     stays: list[bool] = []
     for first, end in pairwise(edges):
         row = smoothed((weighed.odds[first:end] - limit).tolist())
-        if (headline := headline_of(weighed, first, row)) is not None:
+        if rescue and (headline := headline_of(weighed, first, row)) is not None:
             row[headline] = True
         stays += row
     return np.flatnonzero(~np.array(stays, bool))

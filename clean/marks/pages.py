@@ -1,4 +1,4 @@
-"""What of a page is no story: weighed by a model that knows its text, its markup and a second opinion."""
+"""What of a page is no story: weighed by a model that knows its text, its markup, the rules and second opinions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -30,37 +30,15 @@ def bundled(path: Path) -> Trees:
     return Trees.read(path)
 
 
-def find(
-    documents: Sequence[Sequence[Block]],
-    pages: Sequence[Page],
-    marks: Sequence[Sequence[Mark]],
-    standing: Sequence[Standing],
-    certainty: float = CERTAINTY,
-    fast: bool = False,
-) -> list[list[Mark]]:
-    """Mark the blocks of each page that are boilerplate.
+class Weighing(NamedTuple):
+    """How pages are weighed. `certainty` and `fast` as in `Options`; `open_rules`: ids of the rules that only speak.
 
-    As `learned.find`, whose model it takes where nobody gives an opinion. With `fast` trafilatura is not asked, which
-    takes most of the time.
+    What they would remove as a whole is asked of the model, which knows what they say and more.
     """
-    if certainty >= 1:
-        return [[] for _ in documents]
-    said = [opinions(page, blocks, fast) for page, blocks in zip(pages, documents, strict=True)]
-    found: list[list[Mark]] = [[] for _ in documents]
-    groups = {tuple(one) for one in said}
-    for group in sorted(groups):
-        some = [number for number, one in enumerate(said) if tuple(one) == group and documents[number]]
-        parts = Parts(
-            [documents[number] for number in some],
-            [pages[number] for number in some],
-            [marks[number] for number in some],
-            [standing[number] for number in some],
-            [said[number] for number in some],
-        )
-        trees = bundled(WEIGHTS[group]) if group in WEIGHTS else None
-        for number, row in zip(some, weighed(parts, certainty, trees), strict=True):
-            found[number] = row
-    return found
+
+    certainty: float = CERTAINTY
+    fast: bool = False
+    open_rules: frozenset[str] = frozenset()
 
 
 class Parts(NamedTuple):
@@ -73,17 +51,81 @@ class Parts(NamedTuple):
     opinions: Sequence[Opinions]
 
 
-def weighed(parts: Parts, certainty: float, trees: Trees | None) -> list[list[Mark]]:
-    """The marks of some pages by a model of pages, or by that of texts if there is none."""
+def find(
+    documents: Sequence[Sequence[Block]],
+    pages: Sequence[Page],
+    marks: Sequence[Sequence[Mark]],
+    standing: Sequence[Standing],
+    how: Weighing,
+) -> list[dict[int, list[Mark]]]:
+    """The marks that stand on each page, by block: those that stood, and what else is boilerplate; not what is none.
+
+    As `learned.find`, whose model it takes where nobody gives an opinion. With `fast` trafilatura is not asked, which
+    takes most of the time.
+    """
+    if how.certainty >= 1:
+        return [{number: list(row) for number, row in one.items()} for one in standing]
+    said = [opinions(page, blocks, how.fast) for page, blocks in zip(pages, documents, strict=True)]
+    found: list[dict[int, list[Mark]]] = [{} for _ in documents]
+    groups = {tuple(one) for one in said}
+    for group in sorted(groups):
+        some = [number for number, one in enumerate(said) if tuple(one) == group and documents[number]]
+        parts = Parts(
+            [documents[number] for number in some],
+            [pages[number] for number in some],
+            [marks[number] for number in some],
+            [standing[number] for number in some],
+            [said[number] for number in some],
+        )
+        trees = bundled(WEIGHTS[group]) if group in WEIGHTS else None
+        for number, row in zip(some, weighed(parts, how, trees), strict=True):
+            found[number] = row
+    return found
+
+
+def weighed(parts: Parts, how: Weighing, trees: Trees | None) -> list[dict[int, list[Mark]]]:
+    """The marks that stand on some pages by a model of pages, or by that of texts if there is none."""
     if not any(parts.documents):
-        return [[] for _ in parts.documents]
+        return [{} for _ in parts.documents]
 
     def more(measures: Measures) -> Mapping[str, Values]:
         return layout(parts.pages, parts.documents, measures, parts.opinions)
 
-    leaning = 1 / (1 + exp(log(1 / certainty - 1) + LEAN)) if trees else certainty
+    leaning = 1 / (1 + exp(log(1 / how.certainty - 1) + LEAN)) if trees else how.certainty
+    if trees:
+        parts = opened(parts, how.open_rules)
     found = learned.find(parts.documents, parts.marks, parts.standing, leaning, trees, more if trees else None)
-    return [list(named(*row)) for row in zip(found, parts.documents, parts.pages, parts.marks, strict=True)]
+    return [joined(*row) for row in zip(found, parts.documents, parts.pages, parts.marks, parts.standing, strict=True)]
+
+
+def opened(parts: Parts, rules: frozenset[str]) -> Parts:
+    """The pages, with what some rules remove as a whole not standing any more, but claimed."""
+    marks: list[Sequence[Mark]] = []
+    standing: list[Standing] = []
+    for blocks, claims, stands in zip(parts.documents, parts.marks, parts.standing, strict=True):
+        waiting = {mark: None for row in stands.values() for mark in row if is_open(mark, blocks[mark.block], rules)}
+        kept = {number: [mark for mark in row if mark not in waiting] for number, row in stands.items()}
+        marks.append(list(dict.fromkeys([*claims, *waiting])))
+        standing.append({number: row for number, row in kept.items() if row})
+    return parts._replace(marks=marks, standing=standing)
+
+
+def is_open(mark: Mark, block: Block, rules: frozenset[str]) -> bool:
+    """Whether a mark removes its whole block by one of some rules."""
+    return mark.label in REMOVED and mark.rule in rules and mark.start == 0 and mark.end >= len(block.text)
+
+
+def joined(
+    found: Sequence[Mark], blocks: Sequence[Block], page: Page, marks: Sequence[Mark], standing: Standing
+) -> dict[int, list[Mark]]:
+    """The marks that stand, with those that were found; where a rule says what a block is, its mark is taken."""
+    rows = {number: list(row) for number, row in standing.items()}
+    ruled = {mark.block: mark for mark in marks if mark.confidence == "high" and mark.label in REMOVED}
+    for mark in named(found, blocks, page, marks):
+        rule = ruled.get(mark.block)
+        whole = rule is not None and rule.start == 0 and rule.end >= len(blocks[mark.block].text)
+        rows.setdefault(mark.block, []).append(rule if rule and whole and mark.label != "caption" else mark)
+    return rows
 
 
 def named(found: Sequence[Mark], blocks: Sequence[Block], page: Page, marks: Sequence[Mark]) -> Iterator[Mark]:

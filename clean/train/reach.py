@@ -65,8 +65,5 @@ def cleaned(lessons: Sequence[Lesson], said: Sequence[Opinions], trees: Trees, c
     pages: list[Page] = [lesson.source.page for lesson in lessons if lesson.source.page]
     marks = cleaner.marks(blocks, of_pages=pages)
     standing = [accept(*row) for row in zip(blocks, marks, strict=True)]
-    found = weighed(Parts(blocks, pages, marks, standing, said), cleaner.options.certainty, trees)
-    for row, more in zip(standing, found, strict=True):
-        for mark in more:
-            row.setdefault(mark.block, []).append(mark)
-    return cleaner.results([lesson.source for lesson in lessons], blocks, standing)
+    stood = weighed(Parts(blocks, pages, marks, standing, said), cleaner.weighing, trees)
+    return cleaner.results([lesson.source for lesson in lessons], blocks, stood)

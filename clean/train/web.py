@@ -12,6 +12,7 @@ from clean.marks.layout import layout
 from clean.marks.learned import looks
 from clean.marks.opinions import Opinions, opinions
 from clean.marks.pages import WEIGHTS as ALL
+from clean.marks.pages import Parts, opened
 from clean.model import Mark, Page
 from clean.pipeline import Cleaner
 from clean.settle import accept
@@ -40,7 +41,7 @@ NOT_LEARNED = ("peer",)  # kinds of gold that are judged and not learned from: a
 
 
 def table(lessons: Sequence[Lesson], said: Sequence[Opinions], cleaner: Cleaner) -> Table:
-    """The features of all blocks of pages that rules do not decide, and that have a label to learn.
+    """The features of all blocks of pages that are not decided without a model, and that have a label to learn.
 
     A page weighs by the root of its length, since every page counts the same where extractors are judged.
     """
@@ -61,7 +62,8 @@ def rows_of(lessons: Sequence[Lesson], said: Sequence[Opinions], cleaner: Cleane
     pages: list[Page] = [lesson.source.page for lesson in lessons if lesson.source.page]
     marks: list[list[Mark]] = cleaner.marks(documents, of_pages=pages)
     standing = [accept(*row) for row in zip(documents, marks, strict=True)]
-    measures, found, blocks = looks(documents, marks, standing, rests_stay=False)
+    parts = opened(Parts(documents, pages, marks, standing, said), cleaner.weighing.open_rules)
+    measures, found, blocks = looks(documents, parts.marks, parts.standing, rests_stay=False)
     found |= layout(pages, documents, measures, said)
     labels = np.array([label or "" for lesson in lessons for label in lesson.labels])
     rows = blocks[np.isin(labels[blocks], list(WEIGHT))]
