@@ -104,8 +104,7 @@ STORY = "".join(f"<p>{text}</p>" for text in (
 def test_a_story_that_a_script_would_write_is_read_out_of_its_data(script: str) -> None:
     page = f"<html><head><title>Night ferry gets the vote</title></head><body><script>{script}</script></body></html>"
     result = CLEANER.clean(page)
-    for law in (assert_tiles, assert_replays, assert_reasons):
-        law(result)
+    assert_tiles(result)
     (record,) = result.records
     assert record.title == "Night ferry gets the vote"
     assert [passage.text for passage in record.body] == [part[3:] for part in STORY.split("</p>")[:-1]]
@@ -155,7 +154,7 @@ def test_what_no_head_says_is_read_from_the_text() -> None:
 OWN_RULE = """[[rule]]
 id = "other.bakers"
 any = ["Bakers and nurses had asked for it"]
-shape = "block"
+shape = "line"
 why = "A rule of one's own."
 hits = ["⟦Bakers and nurses had asked for it⟧", "One.\\n⟦Bakers and nurses had asked for it⟧"]
 misses = ["He said that bakers and nurses had asked for it."]

@@ -40,11 +40,11 @@ def pieces(text: str, deep: int) -> Iterator[str]:
             inner = json.loads(literal[0], strict=False)
         except ValueError:
             continue
-        if PARAGRAPH.search(inner):
-            if told(inner) >= LEAST:
-                yield inner
-        elif deep > 1:
-            yield from pieces(inner, deep - 1)
+        within = [] if deep == 1 or inner.lstrip().startswith("<") else list(pieces(inner, deep - 1))
+        if within:
+            yield from within
+        elif PARAGRAPH.search(inner) and told(inner) >= LEAST:
+            yield inner
 
 
 def told(html: str) -> int:
