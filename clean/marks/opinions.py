@@ -70,7 +70,7 @@ def share_of(words: list[str], lines: set[tuple[str, ...]], known: set[tuple[str
     if len(words) < SHINGLE or tuple(words) in lines:
         return float(bool(words) and tuple(words) in lines)
     rows = shingles(words)
-    return sum(row in known for row in rows) / len(rows)
+    return sum(map(known.__contains__, rows)) / len(rows)
 
 
 def shingles(words: list[str]) -> list[tuple[str, ...]]:

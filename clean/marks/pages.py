@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from clean.labels import REMOVED
 from clean.marks import learned
+from clean.marks.headlines import lines_of
 from clean.marks.kinds import captions, kinds
 from clean.marks.layout import layout
 from clean.marks.learned import CERTAINTY, Standing
@@ -131,8 +132,9 @@ def joined(
 def named(found: Sequence[Mark], blocks: Sequence[Block], page: Page, marks: Sequence[Mark]) -> Iterator[Mark]:
     """The marks, with labels by the page's own names where no rule gives one; captions of the story stay."""
     claimed = {mark.block for mark in marks if mark.label in REMOVED}
-    told = kinds(blocks, page, [mark.block for mark in found])
-    below_pictures = captions(blocks, page)
+    lines = lines_of(blocks, page)
+    told = kinds(lines, page, [mark.block for mark in found])
+    below_pictures = captions(lines, page)
     gone = {mark.block for mark in found}
     kept = [number for number in range(len(blocks)) if number not in gone and number not in claimed]
     for mark in found:
