@@ -8,6 +8,7 @@ import pytest
 from clean import Cleaner, Options
 from clean.errors import EmptySource, UnreadableSource
 from clean.marks.opinions import opinions
+from clean.marks.pages import BOTH
 from clean.readers import read
 from clean.readers.html import decode_page
 from clean.repair import repair
@@ -193,7 +194,7 @@ def test_a_page_too_large_for_other_tools_is_cleaned_without_them() -> None:
     page = f"<html><body>{ARTICLE}{'<p><i>.</i></p>' * 25_000}</body></html>"
     source = read(page)
     assert source.page is not None
-    assert opinions(source.page, repair(source)) == {}
+    assert opinions(source.page, repair(source), BOTH) == {}
     assert "Two boats will leave the old pier" in CLEANER.clean(page).records[0].text
 
 

@@ -1,10 +1,13 @@
 """What of a page is no story: weighed by a model that knows its text, its markup, the rules and second opinions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from math import exp, log
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from clean.labels import REMOVED
 from clean.marks import learned
@@ -18,10 +21,14 @@ from clean.model import Block, Mark, Page
 from clean.trees import Trees
 
 FOLDER = Path(__file__).parent.parent / "weights"
-WEIGHTS: Mapping[tuple[str, ...], Path] = {  # who gave an opinion
-    ("trafilatura", "resiliparse"): FOLDER / "pages.json",
-    ("resiliparse",): FOLDER / "pages-fast.json",
-}
+SLOW, QUICK = "trafilatura", "resiliparse"
+BOTH: tuple[str, ...] = (SLOW, QUICK)  # who gave an opinion
+FAST: tuple[str, ...] = (QUICK,)
+WEIGHTS: Mapping[tuple[str, ...], Path] = {BOTH: FOLDER / "pages.json", FAST: FOLDER / "pages-fast.json"}
+UNSURE = 1.0  # log-odds; what is said of a block with less is a guess
+DOUBT = (
+    0.08  # guessed text to kept text, from which trafilatura is asked: three pages in ten, and no loss on the others
+)
 LEAN = 0.25  # log-odds towards boilerplate, of which a page has more than text that somebody extracted
 
 
@@ -52,6 +59,10 @@ class Parts(NamedTuple):
     opinions: Sequence[Opinions]
 
 
+Models = Callable[[tuple[str, ...]], Trees | None]  # the model for those who gave an opinion, if there is one
+Ask = Callable[[int], Opinions]  # what trafilatura says of a page, by its number
+
+
 def find(
     documents: Sequence[Sequence[Block]],
     pages: Sequence[Page],
@@ -61,42 +72,89 @@ def find(
 ) -> list[dict[int, list[Mark]]]:
     """The marks that stand on each page, by block: those that stood, and what else is boilerplate; not what is none.
 
-    As `learned.find`, whose model it takes where nobody gives an opinion. With `fast` trafilatura is not asked, which
-    takes most of the time.
+    As `learned.find`, whose model it takes where nobody gives an opinion.
     """
     if how.certainty >= 1:
         return [{number: list(row) for number, row in one.items()} for one in standing]
-    said = [opinions(page, blocks, how.fast) for page, blocks in zip(pages, documents, strict=True)]
-    found: list[dict[int, list[Mark]]] = [{} for _ in documents]
-    groups = {tuple(one) for one in said}
-    for group in sorted(groups):
-        some = [number for number, one in enumerate(said) if tuple(one) == group and documents[number]]
-        parts = Parts(
-            [documents[number] for number in some],
-            [pages[number] for number in some],
-            [marks[number] for number in some],
-            [standing[number] for number in some],
-            [said[number] for number in some],
-        )
-        trees = bundled(WEIGHTS[group]) if group in WEIGHTS else None
-        for number, row in zip(some, weighed(parts, how, trees), strict=True):
-            found[number] = row
+    said = [opinions(page, blocks, FAST) for page, blocks in zip(pages, documents, strict=True)]
+
+    def ask(number: int) -> Opinions:
+        return opinions(pages[number], documents[number], (SLOW,))
+
+    return decided(Parts(documents, pages, marks, standing, said), how, bundled_for, ask)
+
+
+def bundled_for(who: tuple[str, ...]) -> Trees | None:
+    """The model that comes with the package, for those who gave an opinion."""
+    return bundled(WEIGHTS[who]) if who in WEIGHTS else None
+
+
+def decided(parts: Parts, how: Weighing, models: Models, ask: Ask) -> list[dict[int, list[Mark]]]:
+    """The marks that stand on each page, of which trafilatura is asked only where that leaves doubt.
+
+    It takes most of the time. With `fast` it is not asked at all.
+    """
+    found, doubts = weighed(parts, how, models)
+    unsure = [] if how.fast else [number for number, doubt in enumerate(doubts) if doubt >= DOUBT]
+    heard = {number: {**ask(number), **parts.opinions[number]} for number in unsure}
+    told = {number: said for number, said in heard.items() if SLOW in said}
+    again = some(parts._replace(opinions=[told.get(number, said) for number, said in enumerate(parts.opinions)]), told)
+    for number, row in zip(told, weighed(again, how, models)[0], strict=True):
+        found[number] = row
     return found
 
 
-def weighed(parts: Parts, how: Weighing, trees: Trees | None) -> list[dict[int, list[Mark]]]:
-    """The marks that stand on some pages by a model of pages, or by that of texts if there is none."""
-    if not any(parts.documents):
-        return [{} for _ in parts.documents]
+def some(parts: Parts, numbers: Collection[int]) -> Parts:
+    """Some of the pages."""
+    return Parts(
+        [parts.documents[number] for number in numbers],
+        [parts.pages[number] for number in numbers],
+        [parts.marks[number] for number in numbers],
+        [parts.standing[number] for number in numbers],
+        [parts.opinions[number] for number in numbers],
+    )
+
+
+def weighed(parts: Parts, how: Weighing, models: Models) -> tuple[list[dict[int, list[Mark]]], list[float]]:
+    """The marks that stand on each page, by the model for those who gave an opinion of it; and how much is in doubt."""
+    found: list[dict[int, list[Mark]]] = [{} for _ in parts.documents]
+    doubts = [0.0] * len(parts.documents)
+    groups = [tuple(one) for one in parts.opinions]
+    for group in sorted(set(groups)):
+        numbers = [number for number, one in enumerate(groups) if one == group and parts.documents[number]]
+        if not numbers:
+            continue
+        rows, told = by_model(some(parts, numbers), how, models(group))
+        for number, row, doubt in zip(numbers, rows, told, strict=True):
+            found[number], doubts[number] = row, doubt
+    return found, doubts
+
+
+def by_model(parts: Parts, how: Weighing, trees: Trees | None) -> tuple[list[dict[int, list[Mark]]], list[float]]:
+    """What `weighed` gives, by a model of pages, or by that of texts if there is none, which never doubts."""
 
     def more(measures: Measures) -> Mapping[str, Values]:
         return layout(parts.pages, parts.documents, measures, parts.opinions)
 
-    leaning = 1 / (1 + exp(log(1 / how.certainty - 1) + LEAN)) if trees else how.certainty
-    if trees:
+    if trees is None:
+        doubts = [0.0] * len(parts.documents)
+        found = learned.find(parts.documents, parts.marks, parts.standing, how.certainty)
+    else:
         parts = opened(parts, how.open_rules)
-    found = learned.find(parts.documents, parts.marks, parts.standing, leaning, trees, more if trees else None)
-    return [joined(*row) for row in zip(found, parts.documents, parts.pages, parts.marks, parts.standing, strict=True)]
+        told = learned.weigh(parts.documents, parts.marks, parts.standing, trees, more)
+        doubts = list(doubts_of(told))
+        leaning = 1 / (1 + exp(log(1 / how.certainty - 1) + LEAN))
+        found = learned.told(told, parts.documents, parts.marks, parts.standing, leaning)
+    rows = zip(found, parts.documents, parts.pages, parts.marks, parts.standing, strict=True)
+    return [joined(*row) for row in rows], doubts
+
+
+def doubts_of(told: learned.Weighed) -> Iterator[float]:
+    """For each page the text that the model is unsure of, as a share of what it would keep."""
+    weight = told.measures.weight[told.blocks].astype(np.float64)
+    for first, end in pairwise(np.searchsorted(told.blocks, told.measures.edges)):
+        odds, size = told.odds[first:end], weight[first:end]
+        yield float(size[np.abs(odds) < UNSURE].sum() / max(1.0, size[odds > 0].sum()))
 
 
 def opened(parts: Parts, rules: frozenset[str]) -> Parts:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from clean.marks.layout import layout
 from clean.marks.learned import looks
 from clean.marks.opinions import Opinions, opinions
+from clean.marks.pages import BOTH, FAST, Parts, opened
 from clean.marks.pages import WEIGHTS as ALL
-from clean.marks.pages import Parts, opened
 from clean.model import Mark, Page
 from clean.pipeline import Cleaner
 from clean.settle import accept
@@ -21,7 +21,6 @@ from clean.train.boosting import boosted
 from clean.train.golds import Lesson, of_bench, of_corpus
 from clean.train.pages import ASIDE, BOILERPLATE, CONTENT, OF_CORPUS
 
-BOTH, FAST = tuple(sorted(ALL, key=len, reverse=True))
 WEIGHTS = ALL[BOTH]
 BATCH = 32  # pages measured together
 WEIGHT: Mapping[str, float] = {CONTENT: 1.0, BOILERPLATE: 1.0, ASIDE: 0.3}  # a standfirst may stay or go
@@ -93,7 +92,7 @@ def fit(learned: Table, rows: NDArray[Any]) -> dict[str, Any]:
 
 def asked(lessons: Sequence[Lesson]) -> list[Opinions]:
     """What others say of every page."""
-    return [opinions(lesson.source.page, lesson.blocks) if lesson.source.page else {} for lesson in lessons]
+    return [opinions(lesson.source.page, lesson.blocks, BOTH) if lesson.source.page else {} for lesson in lessons]
 
 
 def train(bench: Path, corpus: Path, out: Path) -> Path:
