@@ -23,6 +23,9 @@ VOTES: Sequence[tuple[str, float]] = (
 # Whose wording and spelling is taken where several agree but for signs and case.
 SPELLING = ("JSON-LD", "meta og:", "<h1>")
 SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::)\s*|\s*\|\s*")  # between a headline and the name of the site
+# Signs that set a headline apart from what is no part of it, but hardly ever two halves of one, as dashes do.
+BAR = re.compile(r"\s+(?:[·•»›]|::)\s*|\s*[|ㅣ｜：]\s*")
+LEAST_TITLE = 8  # letters of a headline that is known by what stands in front of such a sign
 LEAST_SITE = 4  # letters of a name that may be part of the site's
 NO_AUTHOR = re.compile(r"https?://|www\.|^[@/(]|[\w.]+@[\w.]+")  # an address, or a credit of a picture
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+")
@@ -144,6 +147,7 @@ def title(facts: Sequence[Fact], shown: Sequence[str], names: frozenset[str]) ->
     said = [(fact.value, fact.origin) for fact in facts if fact.field in ("title", "page title")]
     told = [Told(without_site(value, names), origin) for value, origin in said]
     told += [Told(" ".join(text.split()), "<h1>") for text in shown]
+    told = [Told(as_told_elsewhere(one, told), one.origin) for one in told]
     votes: dict[str, float] = defaultdict(float)
     for key, origin in dict.fromkeys((bare(one.value), kind_of(one.origin)) for one in told):
         if key:
@@ -152,6 +156,20 @@ def title(facts: Sequence[Fact], shown: Sequence[str], names: frozenset[str]) ->
         return None
     best = max(votes, key=votes.__getitem__)
     return min((one for one in told if bare(one.value) == best), key=lambda one: spelling(one.origin))
+
+
+def as_told_elsewhere(one: Told, told: Sequence[Told]) -> str:
+    """A title without a tail behind a sign, where another origin gives it so.
+
+    >>> as_told_elsewhere(Told("Frost in May | The Lamp", "<title>"), [Told("Frost in May", "<h1>")])
+    'Frost in May'
+    """
+    others = {bare(other.value) for other in told if kind_of(other.origin) != kind_of(one.origin)}
+    for cut in BAR.finditer(one.value):
+        head = one.value[: cut.start()]
+        if len(bare(head)) >= LEAST_TITLE and bare(head) in others and bare(one.value[cut.end() :]):
+            return head
+    return one.value
 
 
 def kind_of(origin: str) -> str:

@@ -66,6 +66,8 @@ class Cleaner:
         self.sites: Sites = known or {}
         self._rules = {site: RuleMarks(part) for site, part in by_site(self.book).items()}
         self.calendar = Calendar(self.book.words)
+        open_rules = frozenset(rule.id for rule in self.book.rules if rule.bundled and not rule.site)
+        self.weighing = pages.Weighing(self.options.certainty, self.options.fast, open_rules)
 
     def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
         return type(self), (self.options, self.book, self.sites)
@@ -136,12 +138,11 @@ class Cleaner:
             some = [blocks[number] for number in numbers]
             claimed, stands = [marks[number] for number in numbers], [standing[number] for number in numbers]
             if numbers is shown:
-                found = pages.find(
-                    some, [page for page in of_pages if page], claimed, stands, certainty, self.options.fast
-                )
-            else:
-                found = learned.find(some, claimed, stands, certainty)
-            for number, row in zip(numbers, found, strict=True):
+                rows = pages.find(some, [page for page in of_pages if page], claimed, stands, self.weighing)
+                for number, stood in zip(numbers, rows, strict=True):
+                    standing[number] = stood
+                continue
+            for number, row in zip(numbers, learned.find(some, claimed, stands, certainty), strict=True):
                 for mark in row:
                     standing[number].setdefault(mark.block, []).append(mark)
         return standing

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
 
@@ -58,6 +58,7 @@ class Rule:
     `literals` are compared without case, spacing and outer punctuation; `patterns` are RE2 syntax with the macros
     already filled in; `hints` are looser forms of them, one for each, that cost a state machine little. `masked`
     tells that a pattern speaks of dates, so that it runs on masked text. A rule with a `site` holds on that site only.
+    `bundled` tells that it comes with the package.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Rule:
     file: str
     masked: bool = False
     site: str = ""
+    bundled: bool = False
 
 
 class Problem(NamedTuple):
@@ -120,6 +122,7 @@ def read(folders: Sequence[Path]) -> Rulebook:
     problems: list[Problem] = []
     tables: list[tuple[str, str, Mapping[str, Any]]] = []
     vocabularies: list[tuple[str, Mapping[str, object]]] = []
+    bundled: set[str] = set()
     for folder, path in rule_files(folders, problems):
         file = f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
         try:
@@ -134,10 +137,12 @@ def read(folders: Sequence[Path]) -> Rulebook:
             continue
         if unknown := sorted(set(table) - {"rule"}):
             problems.append(Problem(file, "", f"unknown table {unknown[0]!r}", "Rules stand under [[rule]]."))
-        tables += rows_of(table.get("rule", []), file, problems)
+        rows = rows_of(table.get("rule", []), file, problems)
+        tables += rows
+        bundled |= {name for _, name, _ in rows if folder.resolve() == bundled_rules().resolve()}
     words = tuple(words_of(vocabularies))
     macros = {**MACROS, **Calendar(words).macros()}
-    rules = list(checked_rules(tables, macros, problems))
+    rules = [replace(rule, bundled=rule.id in bundled) for rule in checked_rules(tables, macros, problems)]
     return Rulebook(tuple(sorted(rules, key=lambda rule: rule.id)), words, tuple(problems))
 
 

@@ -1,10 +1,14 @@
 """Pages: all visible text in order, what markup says of each line, encodings, and parsers that give up."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from clean import Cleaner, Options
 from clean.errors import EmptySource, UnreadableSource
 from clean.marks.opinions import opinions
+from clean.marks.pages import BOTH
 from clean.readers import read
 from clean.readers.html import decode_page
 from clean.repair import repair
@@ -80,6 +84,38 @@ def test_a_page_that_shows_nothing_is_told(page: str) -> None:
         read(page)
 
 
+STORY = "".join(f"<p>{text}</p>" for text in (
+    "The harbour council voted on Friday to run a ferry through the night, after months of quarrels over its cost.",
+    "Two boats will leave the old pier every hour until four in the morning, and \"not a minute later\", it said.",
+    "Bakers and nurses had asked for it, since the last bus leaves the island long before their shifts end at dawn.",
+    "The first of the boats is on its way from the yard, and will be christened by the oldest of the fishermen.",
+))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"window.state = {json.dumps({'ads': ['<p>Buy'], 'story': {'html': STORY}})};",
+        f"push([1, {json.dumps('7:' + json.dumps({'html': STORY}))}])",
+        f"push([1, {json.dumps(STORY)}])",
+        f'{{"html": {json.dumps(STORY).replace("<", chr(92) + "u003c")}}}',
+    ],
+    ids=["a state", "a string in a string", "a piece of HTML", "escaped"],
+)
+def test_a_story_that_a_script_would_write_is_read_out_of_its_data(script: str) -> None:
+    page = f"<html><head><title>Night ferry gets the vote</title></head><body><script>{script}</script></body></html>"
+    result = CLEANER.clean(page)
+    assert_tiles(result)
+    (record,) = result.records
+    assert record.title == "Night ferry gets the vote"
+    assert [passage.text for passage in record.body] == [part[3:] for part in STORY.split("</p>")[:-1]]
+
+
+def test_what_a_script_would_write_beside_a_page_that_shows_a_story_is_not_read() -> None:
+    page = f"<html><body><p>News.</p><script>state = {json.dumps({'html': STORY})}</script></body></html>"
+    assert read(page).text == "News."
+
+
 def test_oddities_cost_no_text() -> None:
     for odd in ("a\x00b", "a\ud800b", "a\u2028b", "a&#0;b", "a&nbsp;b", "a\x1bb", "<p>a</b></i>b", "a<!-- c -->b"):
         text = read(f"<html><body>{odd}</body></html>").text
@@ -116,6 +152,34 @@ def test_what_no_head_says_is_read_from_the_text() -> None:
     assert (record.authors, record.published, record.origins) == (("Ida Marlow",), "2024-05-12", {"title": "<h1>"})
 
 
+OWN_RULE = """[[rule]]
+id = "other.bakers"
+any = ["Bakers and nurses had asked for it"]
+shape = "line"
+why = "A rule of one's own."
+hits = ["⟦Bakers and nurses had asked for it⟧", "One.\\n⟦Bakers and nurses had asked for it⟧"]
+misses = ["He said that bakers and nurses had asked for it."]
+"""
+
+
+def test_a_rule_of_ones_own_is_not_overruled_by_the_model(tmp_path: Path) -> None:
+    line = "Bakers and nurses had asked for it"
+    page = WHOLE.replace("</body>", "").replace("<p>Two boats", f"<p>{line}</p><p>Two boats")
+    assert line in CLEANER.clean(page).records[0].text
+    (tmp_path / "own.toml").write_text(OWN_RULE, encoding="utf-8")
+    result = Cleaner(Options(rules=(tmp_path,))).clean(page)
+    assert [removal.rule for removal in result.ledger if removal.text == line] == ["other.bakers"]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_caption_above_the_first_paragraph_is_not_taken_for_the_headline(fast: bool) -> None:
+    caption = "The night ferry at the old pier, where bakers and nurses wait"
+    page = WHOLE.replace("</h1>", f"</h1><figure><img><figcaption>{caption}</figcaption></figure>")
+    (record,) = Cleaner(Options(fast=fast)).clean(page).records
+    assert record.title == "Night ferry gets the vote"
+    assert caption not in record.text
+
+
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_page_comes_out_the_same_in_any_company(fast: bool) -> None:
     cleaner = Cleaner(Options(fast=fast))
@@ -130,7 +194,7 @@ def test_a_page_too_large_for_other_tools_is_cleaned_without_them() -> None:
     page = f"<html><body>{ARTICLE}{'<p><i>.</i></p>' * 25_000}</body></html>"
     source = read(page)
     assert source.page is not None
-    assert opinions(source.page, repair(source)) == {}
+    assert opinions(source.page, repair(source), BOTH) == {}
     assert "Two boats will leave the old pier" in CLEANER.clean(page).records[0].text
 
 

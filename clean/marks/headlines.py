@@ -20,8 +20,11 @@ def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
     """Mark the block that is the headline of the page, those that print it again, and those of stories beside it."""
     titles = {bare(fact.value) for fact in page.facts if fact.field in NAMED}
     lines = lines_of(blocks, page)
+    shortest = min([LEAST, *map(len, titles)])
     same = [
-        number for number, block in enumerate(blocks) if len(block.text) <= LONGEST_TITLE and is_title(block, titles)
+        number
+        for number, block in enumerate(blocks)
+        if shortest <= len(block.text) <= LONGEST_TITLE and is_title(block, titles)
     ]
     best = max(same, key=lambda number: (rank(lines[number], page), -number), default=None)
     if best is not None and not rank(lines[best], page):

@@ -39,9 +39,8 @@ def kind_of(number: int, page: Page) -> str:
     return ""
 
 
-def kinds(blocks: Sequence[Block], page: Page, numbers: Sequence[int]) -> Mapping[int, str]:
-    """What `kind_of` says of some blocks, by their numbers."""
-    lines = lines_of(blocks, page)
+def kinds(lines: Sequence[int], page: Page, numbers: Sequence[int]) -> Mapping[int, str]:
+    """What `kind_of` says of some blocks, by their numbers; `lines` holds the line of each block."""
     return {number: kind_of(page.lines[lines[number]].element, page) for number in numbers}
 
 
@@ -55,9 +54,8 @@ def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
             yield Mark(number, 0, len(block.text), "date", "pages.time", why, "high")
 
 
-def captions(blocks: Sequence[Block], page: Page) -> set[int]:
-    """The blocks that stand in a `<figcaption>`."""
-    lines = lines_of(blocks, page)
+def captions(lines: Sequence[int], page: Page) -> set[int]:
+    """The blocks that stand in a `<figcaption>`; `lines` holds the line of each block."""
     return {number for number, line in enumerate(lines) if within(page, page.lines[line].element, "figcaption")}
 
 

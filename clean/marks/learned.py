@@ -66,15 +66,18 @@ SHORT = 40  # weight of a block that is called short
 
 
 class Weighed(NamedTuple):
-    """What the model says of the blocks of a batch that are not decided yet.
+    """What a model says of the blocks of a batch that are not decided yet.
 
-    `blocks`: their numbers in the batch; `odds`: log-odds that each is news; `leaves`: how it came to that.
+    `blocks`: their numbers in the batch; `odds`: log-odds that each is news; `leaves`: how it came to that. `of_pages`:
+    whether more is known of the blocks than their text.
     """
 
     measures: Measures
     blocks: NDArray[np.int64]
     odds: NDArray[np.float64]
     leaves: NDArray[np.uint8]
+    trees: Trees
+    of_pages: bool
 
 
 @lru_cache(1)
@@ -96,13 +99,23 @@ def find(
     `marks` is what the other detectors claim, `standing` what of it stands by itself, by block. A block of which that
     takes all is decided, and so is the rest of a paragraph out of which it takes a part, and a caption or summary.
     """
-    found: list[list[Mark]] = [[] for _ in documents]
     if certainty >= 1 or not any(documents):
-        return found
-    trees = trees or bundled()
-    weighed = weigh(documents, marks, standing, trees, more)
+        return [[] for _ in documents]
+    weighed = weigh(documents, marks, standing, trees or bundled(), more)
+    return told(weighed, documents, marks, standing, certainty)
+
+
+def told(
+    weighed: Weighed,
+    documents: Sequence[Sequence[Block]],
+    marks: Sequence[Sequence[Mark]],
+    standing: Sequence[Standing],
+    certainty: float,
+) -> list[list[Mark]]:
+    """The marks on blocks that were weighed, by how sure the model must be."""
+    found: list[list[Mark]] = [[] for _ in documents]
     gone = going(weighed, certainty)
-    whys = reasons(weighed, gone, trees)
+    whys = reasons(weighed, gone)
     sure = weighed.odds[gone] <= np.log(1 / SURE - 1)
     blocks = weighed.blocks[gone]
     edges = np.searchsorted(blocks, weighed.measures.edges)
@@ -117,13 +130,16 @@ def find(
 
 
 def going(weighed: Weighed, certainty: float) -> NDArray[np.int64]:
-    """The places in `weighed` of the blocks that go."""
+    """The places in `weighed` of the blocks that go; of a text, none of them its headline, as far as can be told.
+
+    A page names its headline itself: there, a caption above the first paragraph would be taken for it.
+    """
     limit = np.log(1 / certainty - 1)
     edges = np.searchsorted(weighed.blocks, weighed.measures.edges)
     stays: list[bool] = []
     for first, end in pairwise(edges):
         row = smoothed((weighed.odds[first:end] - limit).tolist())
-        if (headline := headline_of(weighed, first, row)) is not None:
+        if not weighed.of_pages and (headline := headline_of(weighed, first, row)) is not None:
             row[headline] = True
         stays += row
     return np.flatnonzero(~np.array(stays, bool))
@@ -161,7 +177,7 @@ def weigh(
     if more is not None:
         table |= more(measures)
     leaves = trees.leaves(trees.matrix(table, open_blocks))
-    return Weighed(measures, open_blocks, trees.odds(leaves), leaves)
+    return Weighed(measures, open_blocks, trees.odds(leaves), leaves, trees, more is not None)
 
 
 def looks(
@@ -264,14 +280,14 @@ def shapes_of_runs(numbers: Sequence[int], blocks: Sequence[Block]) -> Iterator[
         yield from [max(sorted(text), key=text.__getitem__)] * length
 
 
-def reasons(weighed: Weighed, places: NDArray[np.int64], trees: Trees) -> list[str]:
+def reasons(weighed: Weighed, places: NDArray[np.int64]) -> list[str]:
     """In words, for each place, which groups of features spoke for boilerplate, the loudest first."""
-    said = trees.said(weighed.leaves[:, places])
+    said = weighed.trees.said(weighed.leaves[:, places])
     order = np.argsort(said, axis=1, kind="stable")[:, :MOST_REASONS]
     told = np.where(np.take_along_axis(said, order, axis=1) < -LEAST_REASON, order, -1)
     measures, blocks = weighed.measures, weighed.blocks[places]
     looks_like = ((measures.weight[blocks] < SHORT), ~measures.closed[blocks], (measures.copies[blocks] > 1))
-    groups = trees.groups
+    groups = weighed.trees.groups
     return [
         sentence(tuple(groups[group] for group in row if group >= 0), *flags)
         for row, *flags in zip(told.tolist(), *(flag.tolist() for flag in looks_like), strict=True)

@@ -1,7 +1,7 @@
 """Second opinions: what others take for the main text of a page, as a share of each block."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -17,21 +17,20 @@ LARGEST = 3_000_000  # characters of a page; a larger one may take trafilatura m
 MOST_ELEMENTS = 20_000  # likewise
 
 
-def opinions(page: Page, blocks: Sequence[Block], fast: bool = False) -> Opinions:
+def opinions(page: Page, blocks: Sequence[Block], who: Sequence[str]) -> Opinions:
     """For each block, by who says it, the share of it that is main text.
 
-    Of trafilatura (Barbaresi 2021), without its fallbacks, which take half as long again and change little here; with
-    `fast` not of it. Of resiliparse (Bevendorff et al. 2018), in a tenth of the time. Whoever fails on a page says
-    nothing, and nobody does of a page that is too large.
+    Of `trafilatura` (Barbaresi 2021), without its fallbacks, which take half as long again and change little here. Of
+    `resiliparse` (Bevendorff et al. 2018), in a tenth of the time. Whoever fails on a page says nothing, and nobody
+    does of a page that is too large.
     """
     if len(page.html) > LARGEST or len(page.elements) > MOST_ELEMENTS:
         return {}
-    asked = {"resiliparse": by_resiliparse} if fast else {"trafilatura": by_trafilatura, "resiliparse": by_resiliparse}
     found: dict[str, Values] = {}
     words = [WORD.findall(block.text) for block in blocks]
-    for name, ask in asked.items():
+    for name in who:
         with suppress(RecursionError, ValueError, AttributeError, TypeError, LookupError):
-            found[name] = shares(words, ask(page.html))
+            found[name] = shares(words, EXTRACTORS[name](page.html))
     return found
 
 
@@ -48,6 +47,9 @@ def by_resiliparse(html: str) -> str:
     from resiliparse.parse.html import HTMLTree
 
     return str(extract_plain_text(HTMLTree.parse(html), main_content=True))
+
+
+EXTRACTORS: Mapping[str, Callable[[str], str]] = {"trafilatura": by_trafilatura, "resiliparse": by_resiliparse}
 
 
 def shares(blocks: Sequence[list[str]], text: str) -> Values:
@@ -70,7 +72,7 @@ def share_of(words: list[str], lines: set[tuple[str, ...]], known: set[tuple[str
     if len(words) < SHINGLE or tuple(words) in lines:
         return float(bool(words) and tuple(words) in lines)
     rows = shingles(words)
-    return sum(row in known for row in rows) / len(rows)
+    return sum(map(known.__contains__, rows)) / len(rows)
 
 
 def shingles(words: list[str]) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from clean.marks.families import BIT, families_of
@@ -26,7 +27,8 @@ class Story(NamedTuple):
     element: int
 
 
-class Holding(NamedTuple):
+@dataclass(slots=True)
+class Holding:
     """What an element holds: its first block, its text, its paragraphs, the heading on top, whether it bears a time."""
 
     first: int
@@ -64,14 +66,15 @@ def holdings(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> dict[
         if not (heading or long or line.time):
             continue
         for element in upward(page, line.element):
-            before = found.get(element) or Holding(number, 0, 0, -1, False)
-            found[element] = Holding(
-                before.first,
-                before.text + long * len(block.text),
-                before.paragraphs + long,
-                number if heading and before.headline < 0 and not before.text else before.headline,
-                before.timed or bool(line.time),
-            )
+            held = found.get(element)
+            if held is None:
+                held = found[element] = Holding(number, 0, 0, -1, False)
+            if heading and held.headline < 0 and not held.text:
+                held.headline = number
+            if long:
+                held.text += len(block.text)
+                held.paragraphs += 1
+            held.timed = held.timed or bool(line.time)
     return found
 
 

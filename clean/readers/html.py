@@ -43,16 +43,22 @@ def looks_like_html(text: str) -> bool:
 def read_html(content: str | bytes, name: str = "", url: str | None = None, scraped: datetime | None = None) -> Source:
     """Make a source of a page. Linear in its size, of which `readers.parse` caps the depth.
 
+    Of a page that shows nothing before its scripts run, the story is read out of their data, if it stands there.
+
     Raises UnreadableSource where no encoding fits or the parser gives up, EmptySource where the page shows no text.
     """
     from clean.readers.facts import facts
     from clean.readers.render import render
+    from clean.readers.scripts import story_in_scripts
 
     text, encoding = (content, "") if isinstance(content, str) else decode_page(content)
     root = parse(text)
     if root is None:
         raise EmptySource("the page holds no element")
     shown, elements, lines = render(root)
+    if not lines and (story := story_in_scripts(root)):
+        text = f"<html><body><article>{story}</article></body></html>"
+        shown, elements, lines = render(parse(text))
     if not lines:
         raise EmptySource("the page shows no text: perhaps a script writes it, or it is a frame around another page")
     told = facts(root)

@@ -34,7 +34,7 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
             else:
                 if tag == "tr":
                     pen.in_row = is_row(node)
-                pen.open(tag, node.attrib)
+                pen.open(tag, dict(node.items()))
                 if node.text:
                     pen.write(node.text)
             continue
@@ -78,7 +78,7 @@ class Pen:
         self._words: list[str] = []
         self._time = ""
 
-    def open(self, tag: str, attributes: Any) -> None:
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         words = " ".join([attributes[name] for name in NAMES if name in attributes]) if attributes else ""
         if tag not in INLINE:
@@ -141,8 +141,13 @@ class Pen:
             self._bold += size
 
     def end_line(self, breaks: int) -> None:
-        """Set down what was written, if any shows, and break so many lines before what comes."""
-        line = SPACE.sub(" ", "".join(self._parts).replace(SOFT_HYPHEN, "")).strip() if self._parts else ""
+        """Set down what was written, if any shows, and break so many lines before what comes: one or two."""
+        if not self._parts:  # mostly so, where one element follows another
+            self._breaks = min(2, self._breaks + breaks)
+            if self._words:
+                self._clear()
+            return
+        line = SPACE.sub(" ", "".join(self._parts).replace(SOFT_HYPHEN, "")).strip()
         if line:
             between = "\n" * self._breaks if self.text else ""
             start = self._length + len(between)

@@ -1,21 +1,21 @@
 """What becomes of the pages of a bench, each publisher's by a model that never saw it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from clean.marks.opinions import Opinions
-from clean.marks.pages import Parts, weighed
+from clean.marks.pages import BOTH, FAST, SLOW, Parts, decided
 from clean.model import Page, Result
-from clean.pipeline import Cleaner
+from clean.pipeline import Cleaner, Options
 from clean.settle import accept
 from clean.train.boilerplate import Table
 from clean.train.figures import fold_of
 from clean.train.golds import Lesson, of_bench, of_corpus
 from clean.train.pages import OF_CORPUS
-from clean.train.web import BOTH, FAST, NOT_LEARNED, asked, fit, only, table
+from clean.train.web import NOT_LEARNED, asked, fit, only, table
 from clean.trees import Trees
 
 BATCH = 32  # pages cleaned together
@@ -46,27 +46,27 @@ def exam(bench: Path, corpus: Path, folds: int) -> Exam:
 
 def results(given: Exam, fast: bool = False, cleaner: Cleaner | None = None) -> Iterator[Result]:
     """What becomes of each page, in the order of folds. Raises ImportError where LightGBM is missing."""
-    cleaner = cleaner or Cleaner()
-    who = FAST if fast else BOTH
-    learned = only(given.learned, who)
+    cleaner = cleaner or Cleaner(Options(fast=fast))
+    tables = {who: only(given.learned, who) for who in ((FAST,) if fast else (FAST, BOTH))}
     of_row = np.array(given.fold_of_row)
     for fold in sorted(set(given.folds.values())):
-        trees = Trees(fit(learned, np.flatnonzero(of_row != fold)))
+        rows = np.flatnonzero(of_row != fold)
+        models = {who: Trees(fit(table, rows)) for who, table in tables.items()}
         numbers = [number for number, page in enumerate(given.pages) if given.folds[page.publisher] == fold]
         for first in range(0, len(numbers), BATCH):
             some = numbers[first : first + BATCH]
-            said = [{name: given.said[number][name] for name in who} for number in some]
-            yield from cleaned([given.pages[number] for number in some], said, trees, cleaner)
+            yield from cleaned([given.pages[one] for one in some], [given.said[one] for one in some], models, cleaner)
 
 
-def cleaned(lessons: Sequence[Lesson], said: Sequence[Opinions], trees: Trees, cleaner: Cleaner) -> Iterable[Result]:
-    """What becomes of some pages by one model."""
+def cleaned(
+    lessons: Sequence[Lesson], said: Sequence[Opinions], models: Mapping[tuple[str, ...], Trees], cleaner: Cleaner
+) -> Iterable[Result]:
+    """What becomes of some pages by some models."""
     blocks = [lesson.blocks for lesson in lessons]
     pages: list[Page] = [lesson.source.page for lesson in lessons if lesson.source.page]
     marks = cleaner.marks(blocks, of_pages=pages)
     standing = [accept(*row) for row in zip(blocks, marks, strict=True)]
-    found = weighed(Parts(blocks, pages, marks, standing, said), cleaner.options.certainty, trees)
-    for row, more in zip(standing, found, strict=True):
-        for mark in more:
-            row.setdefault(mark.block, []).append(mark)
-    return cleaner.results([lesson.source for lesson in lessons], blocks, standing)
+    quick = [{name: one[name] for name in FAST} for one in said]
+    parts = Parts(blocks, pages, marks, standing, quick)
+    stood = decided(parts, cleaner.weighing, models.get, lambda number: {SLOW: said[number][SLOW]})
+    return cleaner.results([lesson.source for lesson in lessons], blocks, stood)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from clean.marks.layout import layout
 from clean.marks.learned import looks
 from clean.marks.opinions import Opinions, opinions
+from clean.marks.pages import BOTH, FAST, Parts, opened
 from clean.marks.pages import WEIGHTS as ALL
 from clean.model import Mark, Page
 from clean.pipeline import Cleaner
@@ -20,7 +21,6 @@ from clean.train.boosting import boosted
 from clean.train.golds import Lesson, of_bench, of_corpus
 from clean.train.pages import ASIDE, BOILERPLATE, CONTENT, OF_CORPUS
 
-BOTH, FAST = tuple(sorted(ALL, key=len, reverse=True))
 WEIGHTS = ALL[BOTH]
 BATCH = 32  # pages measured together
 WEIGHT: Mapping[str, float] = {CONTENT: 1.0, BOILERPLATE: 1.0, ASIDE: 0.3}  # a standfirst may stay or go
@@ -40,7 +40,7 @@ NOT_LEARNED = ("peer",)  # kinds of gold that are judged and not learned from: a
 
 
 def table(lessons: Sequence[Lesson], said: Sequence[Opinions], cleaner: Cleaner) -> Table:
-    """The features of all blocks of pages that rules do not decide, and that have a label to learn.
+    """The features of all blocks of pages that are not decided without a model, and that have a label to learn.
 
     A page weighs by the root of its length, since every page counts the same where extractors are judged.
     """
@@ -61,7 +61,8 @@ def rows_of(lessons: Sequence[Lesson], said: Sequence[Opinions], cleaner: Cleane
     pages: list[Page] = [lesson.source.page for lesson in lessons if lesson.source.page]
     marks: list[list[Mark]] = cleaner.marks(documents, of_pages=pages)
     standing = [accept(*row) for row in zip(documents, marks, strict=True)]
-    measures, found, blocks = looks(documents, marks, standing, rests_stay=False)
+    parts = opened(Parts(documents, pages, marks, standing, said), cleaner.weighing.open_rules)
+    measures, found, blocks = looks(documents, parts.marks, parts.standing, rests_stay=False)
     found |= layout(pages, documents, measures, said)
     labels = np.array([label or "" for lesson in lessons for label in lesson.labels])
     rows = blocks[np.isin(labels[blocks], list(WEIGHT))]
@@ -91,7 +92,7 @@ def fit(learned: Table, rows: NDArray[Any]) -> dict[str, Any]:
 
 def asked(lessons: Sequence[Lesson]) -> list[Opinions]:
     """What others say of every page."""
-    return [opinions(lesson.source.page, lesson.blocks) if lesson.source.page else {} for lesson in lessons]
+    return [opinions(lesson.source.page, lesson.blocks, BOTH) if lesson.source.page else {} for lesson in lessons]
 
 
 def train(bench: Path, corpus: Path, out: Path) -> Path:
