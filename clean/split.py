@@ -78,7 +78,7 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
 
 
 def holds_several(likely: Sequence[Cut], boundary: float) -> bool:
-    """Whether a file holds several stories for sure: a cut is likely enough, or it is hardly thinkable that none is."""
+    """Whether a file holds several stories for sure: one cut is likely enough, or that none is right is unthinkable."""
     chances = [cut.score for cut in likely if cut.score >= LIKELY]
     return (
         max(chances, default=0.0) >= boundary or prod(1 - chance for chance in chances) <= (1 - boundary) * UNTHINKABLE

@@ -123,6 +123,11 @@ def test_headlines_in_capitals_are_headlines() -> None:
     assert [unit.is_body for unit in found if unit.text in lines] == [False] * 3
 
 
+def test_a_story_in_capitals_has_paragraphs() -> None:
+    document = units("\n".join(("Frost in Tarn", *map(str.upper, FROST), CHESS[0])))
+    assert [unit.is_body for unit in document] == [False, True, True, True]
+
+
 def test_two_headlines_with_a_short_line_between_are_two_stories_among_briefs() -> None:
     slot = units("Gull rides the number 4 bus\nIt has no ticket yet\nCouncil counts its many chairs\n" + PLACES[0])
     chance = np.array([0.6, 0.1, 0.5, 0.1])

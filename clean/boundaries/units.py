@@ -14,6 +14,7 @@ LONG = 160  # and from which it does in any shape
 MOST_OF_NAME = 4  # words between two commas of a signature; a headline in capitals with a comma has more
 WORD = re.compile(r"[^\W\d_]{4,}")  # long enough to have a capital in a headline that gives them to all
 FEWEST_WORDS = 3  # of those in a headline that is known by them
+ABBREVIATION = re.compile(r"(?:\w\.){2,}$")  # with which a headline may end, too
 CAPITALISED = 0.8  # share of them with a capital; some papers leave "with" and "from" small
 # Labels that a headline may have before it is one.
 HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))
@@ -91,9 +92,13 @@ def is_headline(text: str) -> bool:
 def is_capitalised(text: str) -> bool:
     """Whether nearly every long word has a capital, as in headlines, even those that end with a full stop.
 
-    >>> is_capitalised("Night Ferry Vote Is Delayed by the H.C."), is_capitalised("Frost came at dawn.")
+    Sentences in capitals are none: some agencies send whole stories so.
+
+    >>> is_capitalised("Night Ferry Vote Is Delayed by the H.C."), is_capitalised("FROST CAME EARLY THIS YEAR.")
     (True, False)
     """
+    if text.isupper() and is_closed(text) and not ABBREVIATION.search(text):
+        return False
     words = WORD.findall(text)
     capitals = sum(word[0].isupper() for word in words)
     return len(words) >= FEWEST_WORDS and capitals >= CAPITALISED * len(words)
