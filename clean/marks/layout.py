@@ -1,6 +1,6 @@
 """Where a block stands on its page, as figures: its element, what is around it, its links, its likes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,24 +72,23 @@ def of_page(
     tree = tree_of(page)
     starts = [line.start for line in page.lines]
     lines = np.searchsorted(starts, [block.start for block in blocks], side="right") - 1
-    at = np.array([line.element for line in page.lines])[lines]
+    of_line = [page.lines[number] for number in lines.tolist()]
+    at = np.array([line.element for line in of_line])
     length = np.maximum(measures.length[own].astype(np.float64), 1)
     weight = measures.weight[own].astype(np.float64)
-    figures = np.array([(line.linked, line.bold, line.anchors) for line in page.lines], np.float64)[lines]
-    linked = np.minimum(figures[:, 0] / length, 1)
+    linked = np.minimum(np.array([line.linked for line in of_line]) / length, 1)
     prose = np.where(measures.prose[own], weight * (1 - linked), 0)
-    inline = np.array([families_of("", line.words) for line in page.lines])[lines]
+    inline = np.array([families_of("", line.words) if line.words else 0 for line in of_line])
+    tags = [element.tag for element in page.elements]
     found: dict[str, Values] = {
-        "markup.tag": np.array([TAG_NUMBER.get(element.tag, 0) for element in page.elements])[at],
-        "markup.heading": np.array([element.tag[:1] == "h" and element.tag[1:].isdigit() for element in page.elements])[
-            at
-        ],
-        "markup.bold": np.minimum(figures[:, 1] / length, 1),
-        "markup.time": np.array([bool(line.time) for line in page.lines])[lines],
+        "markup.tag": np.array([TAG_NUMBER.get(tags[number], 0) for number in at.tolist()]),
+        "markup.heading": np.array([tags[number][:1] == "h" and tags[number][1:].isdigit() for number in at.tolist()]),
+        "markup.bold": np.minimum(np.array([line.bold for line in of_line]) / length, 1),
+        "markup.time": np.array([bool(line.time) for line in of_line]),
         "markup.hidden": tree.hidden[at],
         "markup.depth": tree.depth[at],
         "links.share": linked,
-        "links.count": figures[:, 2],
+        "links.count": np.array([line.anchors for line in of_line], np.float64),
     }
     for name, bit in BIT.items():
         found[f"inside.{name}"] = (
@@ -160,16 +159,18 @@ def likes(page: Page, tree: Tree, at: Values, weight: Values, linked: Values, pr
     names = [f"{element.tag} {element.words}" for element in page.elements]
     found: dict[str, Values] = {}
     all_prose = max(1.0, float(prose.sum()))
-    parents = np.maximum(tree.parent, 0)
+    parents = np.maximum(tree.parent, 0).tolist()
     tags = [element.tag for element in page.elements]
-    keys = {
-        "same": [names[number] for number in at],
-        "same-above": [f"{names[number]}/{names[parents[number]]}" for number in at],
-        "same-above-2": [f"{tags[n]}/{names[parents[n]]}/{names[parents[parents[n]]]}" for n in at],
-        "siblings": [f"{tags[number]}{parents[number]}" for number in at],
+    own = at.tolist()
+    keys: Mapping[str, Sequence[Hashable]] = {
+        "same": [names[number] for number in own],
+        "same-above": [(names[number], names[parents[number]]) for number in own],
+        "same-above-2": [(tags[n], names[parents[n]], names[parents[parents[n]]]) for n in own],
+        "siblings": [(tags[number], parents[number]) for number in own],
     }
     for name, key in keys.items():
-        _, group = np.unique(key, return_inverse=True)
+        numbers: dict[Hashable, int] = {}
+        group = np.array([numbers.setdefault(one, len(numbers)) for one in key])
         total, proses, links = (np.bincount(group, values) for values in (weight, prose, weight * linked))
         count = np.bincount(group)
         found[f"likes.{name}-share"] = (proses / all_prose)[group]

@@ -1,6 +1,7 @@
 """Elements that look like one story each, side by side on a page: where more are loaded as the reader scrolls."""
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ LEAST_PARAGRAPHS = 2
 PARAGRAPH = 60  # characters of a block that counts as one
 MOST_LINKED = 0.5  # share of a block in links, up to which it does
 HEADINGS = ("h1", "h2", "h3")
+ROOTS = ("html", "body")  # they hold all, and tell nothing
+LAST = sys.maxsize  # where none was met
 NUMBER = re.compile(r"\d+")
 NO_STORY = BIT["live"] | BIT["comment"]  # reports that run on in many posts, and readers' answers
 TEASER = BIT["related"]  # what the element itself, if not one around it, may not be called
@@ -29,13 +32,14 @@ class Story(NamedTuple):
 
 @dataclass(slots=True)
 class Holding:
-    """What an element holds: its first block, its text, its paragraphs, the heading on top, whether it bears a time."""
+    """What an element holds: its first block, its text, its paragraphs, the first heading and paragraph, any time."""
 
     first: int
     text: int
     paragraphs: int
-    headline: int
-    timed: bool
+    heading: int
+    paragraph: int
+    timed: bool = False
 
 
 def side_by_side(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> list[Story]:
@@ -53,7 +57,7 @@ def side_by_side(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> l
             groups[element.parent, element.tag, NUMBER.sub("", element.words)].append(number)
     several = [numbers for numbers in groups.values() if len(numbers) > 1]
     outermost = min(several, key=lambda numbers: sum(1 for _ in upward(page, numbers[0])), default=[])
-    return [Story(held[number].first, held[number].headline, number) for number in sorted(outermost)]
+    return [Story(held[number].first, held[number].heading, number) for number in sorted(outermost)]
 
 
 def holdings(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> dict[int, Holding]:
@@ -61,37 +65,45 @@ def holdings(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> dict[
     found: dict[int, Holding] = {}
     for number, block in enumerate(blocks):
         line = page.lines[lines[number]]
+        size = len(block.text)
         heading = page.elements[line.element].tag in HEADINGS
-        long = not heading and len(block.text) >= PARAGRAPH and line.linked <= MOST_LINKED * len(block.text)
-        if not (heading or long or line.time):
-            continue
-        for element in upward(page, line.element):
-            held = found.get(element)
-            if held is None:
-                held = found[element] = Holding(number, 0, 0, -1, False)
-            if heading and held.headline < 0 and not held.text:
-                held.headline = number
-            if long:
-                held.text += len(block.text)
-                held.paragraphs += 1
-            held.timed = held.timed or bool(line.time)
-    return found
+        long = not heading and size >= PARAGRAPH and line.linked <= MOST_LINKED * size
+        if heading or long or line.time:
+            one = Holding(number, size * long, int(long), number if heading else LAST, number if long else LAST)
+            one.timed = bool(line.time)
+            add(found, line.element, one)
+    for number in range(len(page.elements) - 1, -1, -1):  # an element comes after the one around it
+        parent = page.elements[number].parent
+        if number in found and parent >= 0 and page.elements[number].tag not in ROOTS:
+            add(found, parent, found[number])
+    return {number: one for number, one in found.items() if page.elements[number].tag not in ROOTS}
+
+
+def add(found: dict[int, Holding], number: int, part: Holding) -> None:
+    """Let an element hold what a part of it does."""
+    held = found.setdefault(number, Holding(part.first, 0, 0, LAST, LAST))
+    held.first = min(held.first, part.first)
+    held.text += part.text
+    held.paragraphs += part.paragraphs
+    held.heading = min(held.heading, part.heading)
+    held.paragraph = min(held.paragraph, part.paragraph)
+    held.timed = held.timed or part.timed
 
 
 def is_story(number: int, held: Holding, blocks: Sequence[Block], lines: Sequence[int], page: Page) -> bool:
     """Whether an element holds one story."""
-    if held.text < LEAST_BODY or held.paragraphs < LEAST_PARAGRAPHS or held.headline < 0:
+    if held.text < LEAST_BODY or held.paragraphs < LEAST_PARAGRAPHS or held.heading > held.paragraph:
         return False
     if families_of(page.elements[number].tag, page.elements[number].words) & TEASER:
         return False
     if any(families_of(page.elements[up].tag, page.elements[up].words) & NO_STORY for up in upward(page, number)):
         return False
-    heading = page.elements[page.lines[lines[held.headline]].element].tag
+    heading = page.elements[page.lines[lines[held.heading]].element].tag
     return page.elements[number].tag == "article" or heading == "h1" or held.timed
 
 
 def upward(page: Page, number: int) -> Iterator[int]:
     """An element and all around it, but for html and body."""
-    while number >= 0 and page.elements[number].tag not in ("html", "body"):
+    while number >= 0 and page.elements[number].tag not in ROOTS:
         yield number
         number = page.elements[number].parent
