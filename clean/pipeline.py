@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from clean.boundaries.containers import FEED
@@ -64,16 +65,20 @@ class Cleaner:
         self.options = options or Options()
         self.book = book or load([bundled_rules(), *self.options.rules])
         self.sites: Sites = known or {}
-        self._rules = {site: RuleMarks(part) for site, part in by_site(self.book).items()}
         self.calendar = Calendar(self.book.words)
 
     def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
         return type(self), (self.options, self.book, self.sites)
 
+    @cached_property
+    def _rules(self) -> dict[str, RuleMarks]:
+        """The marks of rules, by site; made when first needed, since a run with workers needs them there only."""
+        return {site: RuleMarks(part) for site, part in by_site(self.book).items()}
+
     def with_sites(self, known: Sites) -> "Cleaner":
         """A cleaner that shares all with this one, and marks what repeats on sites: what `count_sites` told."""
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
+        other.__dict__.update(self.__dict__, _rules=self._rules)
         other.sites = known
         return other
 
