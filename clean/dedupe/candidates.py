@@ -71,10 +71,21 @@ def smallest(rows: Rows) -> Keys:
 def pairs(found: Keys, lengths: Numbers) -> Numbers:
     """The texts that share enough keys, two in each row; texts are numbered by rank, and have so many words.
 
-    Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
     Time is that of sorting the keys.
     """
-    bits = np.uint64(max(1, len(lengths).bit_length()))
+    both = np.sort(meetings(found, len(lengths)))
+    first = np.flatnonzero(is_first(both))
+    shared = np.diff(np.append(first, len(both)))
+    left, right = both[first] >> 32, both[first] & 0xFFFFFFFF
+    return np.stack([left, right], 1)[share_enough(shared, lengths[left], lengths[right])]
+
+
+def meetings(found: Keys, count: int) -> Numbers:
+    """The pairs of so many texts that share a key, once for each such key: the better-ranked text in the lower 32 bits.
+
+    Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
+    """
+    bits = np.uint64(max(1, count.bit_length()))
     below = (np.uint64(1) << bits) - np.uint64(1)
     packed = np.sort(found.values << bits | found.texts.astype(np.uint64))
     packed = packed[is_first(packed)]
@@ -82,11 +93,7 @@ def pairs(found: Keys, lengths: Numbers) -> Numbers:
     starts = np.maximum.accumulate(np.where(is_first(values), np.arange(len(values)), 0))
     before = np.minimum(np.arange(len(values)) - starts, LEADERS)
     right = texts[np.repeat(starts, before) + counted(before)]
-    both = np.sort(np.repeat(texts, before) << 32 | right)
-    first = np.flatnonzero(is_first(both))
-    shared = np.diff(np.append(first, len(both)))
-    left, right = both[first] >> 32, both[first] & 0xFFFFFFFF
-    return np.stack([left, right], 1)[share_enough(shared, lengths[left], lengths[right])]
+    return np.repeat(texts, before) << 32 | right
 
 
 def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bool_]:

@@ -29,6 +29,15 @@ class Clusters(NamedTuple):
     anchors: NDArray[np.bool_]
 
 
+class Stars(NamedTuple):
+    """For each text its twin, the text that contains it, how much, and whether later ones are compared with it."""
+
+    twin: Numbers
+    within: Numbers
+    share: NDArray[np.float64]
+    anchors: NDArray[np.bool_]
+
+
 def find_duplicates(texts: Sequence[str]) -> list[int]:
     """For each text the index of the first text that it repeats, or its own.
 
@@ -100,21 +109,31 @@ def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
     clustering, Aslam, Pelekhov & Rus 2004, doi:10.7155/jgaa.00084), and of each star the first text is kept.
     """
     count = len(words.lengths) - len(kept)
-    lengths, bags = words.lengths, Bags(words)
-    verdicts = judge(bags, both)
-    centre = np.concatenate([centres(verdicts, count), np.arange(count, len(lengths))])
-    first = np.arange(len(lengths))
-    np.minimum.at(first, centre, np.arange(len(lengths)))
+    bags = Bags(words)
+    twin, within, share, anchors = (column[:count] for column in stars(judge(bags, both), count, kept))
+    similarity, adds = np.ones(count), np.zeros(count, bool)
+    repeats = np.flatnonzero(twin != np.arange(count))
+    similarity[repeats], adds[repeats] = likeness(bags, np.stack([repeats, twin[repeats]], 1))
+    return Clusters(twin, similarity, adds, within, share, anchors)
+
+
+def stars(verdicts: Verdicts, count: int, kept: Numbers) -> Stars:
+    """The stars of texts, of which the first are new, and the others have twins, in the rows `kept`."""
+    every = np.arange(count + len(kept))
+    centre = np.concatenate([centres(verdicts, count), every[count:]])
+    first = every.copy()
+    np.minimum.at(first, centre, every)
     first[count:] = kept
     twin = first[centre]
-    repeats = np.flatnonzero(twin[:count] != np.arange(count))
-    direct = np.stack([repeats, twin[repeats]], 1)
-    similarity, adds = np.ones(count), np.zeros(count, bool)
-    similarity[repeats], adds[repeats] = bags.similarity(direct), bags.weights(direct)[:, 0] > 0
     within, share = containers(verdicts, twin)
-    anchors = np.zeros(len(lengths), bool)
+    anchors = np.zeros(len(every), bool)
     anchors[twin] = anchors[centre] = True
-    return Clusters(twin[:count], similarity, adds, within[:count], share[:count], anchors[:count])
+    return Stars(twin, within, share, anchors)
+
+
+def likeness(bags: Bags, both: Numbers) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How alike the texts of each pair are, and whether a number or name stands in the first that the other has not."""
+    return bags.similarity(both), bags.weights(both)[:, 0] > 0
 
 
 def centres(verdicts: Verdicts, count: int) -> Numbers:
