@@ -51,6 +51,7 @@ class Index:
         self._run = finished + 1
         self._threads: int = (connection.execute("select current_setting('threads')").fetchone() or (1,))[0]
         connection.execute("begin")
+        connection.execute(sql.TELLING)
 
     @classmethod
     def open(cls, path: str | Path | None = None, state: str | None = None) -> "Index":
@@ -101,10 +102,13 @@ class Index:
         self._do("commit")
         self._run += 1
         self._connection.execute("begin")
+        self._do(sql.TELLING)
 
     def forget(self, sources: Iterable[str]) -> None:
         """Remove all texts of some sources. What repeated them is looked up anew by the next `add`, or `commit`."""
-        self._do(sql.FORGET, given=pa.table({"source": pa.array(list(sources), pa.string())}))
+        sources = iter(sources)
+        while part := list(islice(sources, ROWS_AT_ONCE)):
+            self._do(sql.FORGET, given=pa.table({"source": pa.array(part, pa.string())}))
 
     def discard(self, ids: Iterable[str]) -> None:
         """Remove texts by their ids. What repeated them is looked up anew by the next `add`, or `commit`."""
@@ -117,14 +121,19 @@ class Index:
         or containers are gone, which are looked up anew; the best-ranked first.
         """
         self.add_tables(tables_of(texts, collection), collection)
-        return self._told()
+        return [Match(*row) for row in self._fetched(sql.TOLD)]
 
-    def add_tables(self, tables: Iterable[pa.Table], collection: str) -> None:
-        """Add texts as `table_of` makes them of some at a time. What they repeat is told by `told`."""
+    def add_tables(self, tables: Iterable[pa.Table], collection: str = "") -> None:
+        """Add texts, of which `table_of` made tables, as `add` does. What they repeat is told by `repeats`.
+
+        Memory grows by some 50 bytes a text, and by more for texts that repeat others; temporary files beside the index
+        hold what else is needed, about three times the texts.
+        """
         with self._staged() as words:
             for table in tables:
                 self._do(sql.REPLACE, given=table, collection=collection)
                 self._stage(table, words)
+            new = words.count
             self._do(sql.LOST)
             self._stage(self._rows(sql.LOST_TEXTS, collection=collection), words)
             self._do(sql.RETIRE_LOST, collection=collection)
@@ -132,6 +141,18 @@ class Index:
                 self._do(sql.INSERT, collection=collection)
                 for values, rows in search.new_keys(anchors):
                     self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
+            self._do(sql.TELL, new=new)
+
+    def repeats(self, first: str, last: str) -> Iterator[tuple[str, Match]]:
+        """(source, match) for the texts of sources from one name to another that were added since the last commit.
+
+        Texts that repeat nothing are left out, unless they are earlier ones that were looked up anew.
+        """
+        return ((str(row[0]), Match(*row[1:])) for row in self._fetched(sql.REPEATS, first=first, last=last))
+
+    def anew(self) -> list[str]:
+        """The sources of the earlier texts that were looked up anew since the last commit."""
+        return [str(source) for source in self._rows(sql.ANEW)["source"].to_pylist()]
 
     def query(self, texts: Iterable[str], collection: str = "") -> list[Match]:
         """Tell for each text which earlier one of the collection it repeats, and remember none; ids are numbers."""
@@ -140,7 +161,7 @@ class Index:
             for table in tables_of(numbered, collection):
                 self._stage(table, words)
             with self._resolved(words, collection, among=False):
-                return sorted(self._told(), key=lambda match: int(match.id))
+                return sorted((Match(*row) for row in self._fetched(sql.TOLD)), key=lambda match: int(match.id))
 
     @contextmanager
     def _staged(self) -> Iterator[Words]:
@@ -178,13 +199,11 @@ class Index:
         finally:
             search.close()
 
-    def _told(self) -> list[Match]:
-        """What was decided, by rank."""
-        self._do(sql.TOLD)
-        found: list[Match] = []
+    def _fetched(self, statement: str, **given: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows that a query gives."""
+        self._do(statement, **given)
         while rows := self._connection.fetchmany(ROWS_AT_ONCE):
-            found += [Match(*row) for row in rows]
-        return found
+            yield from rows
 
     def _rows(self, statement: str, **given: Any) -> pa.Table:
         """What a query gives, with some tables and parameters."""

@@ -104,6 +104,29 @@ TAKEN = "select key, count(*) as taken from keys semi join given using (key) gro
 
 INSERT_KEYS = "insert into keys select key, text from given"
 
+TELLING = """
+create or replace temp table told (
+    source varchar, is_earlier boolean, id varchar, duplicate_of varchar, kind varchar, similarity double, adds boolean,
+    contained_in varchar, since varchar)
+"""
+
+# What repeats something, and earlier texts that do or do so no more: `new` is how many of the staged texts are new.
+TELL = """
+insert into told
+select staged.source, place >= $new, decided.id, twins.id, decided.kind, decided.similarity, decided.adds,
+    containers.id, case when twins.id is null then containers.date else twins.date end
+from decided join fresh using (number) join staged using (place)
+    left join texts as twins on twins.number = decided.twin and decided.twin <> decided.number
+    left join texts as containers on containers.number = decided.container
+where decided.kind is not null or place >= $new
+"""
+
+REPEATS = """
+select source, id, duplicate_of, kind, similarity, adds, contained_in, since from told where source between $first and $last
+"""
+
+ANEW = "select distinct source from told where is_earlier"
+
 TOLD = """
 select decided.id, twins.id as duplicate_of, decided.kind, decided.similarity, decided.adds,
     containers.id as contained_in, case when twins.id is null then containers.date else twins.date end as since

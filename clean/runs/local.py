@@ -138,12 +138,12 @@ def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
     with closing(open_index(directory.state)) as index:
         try:
             flow.go()
+            with flow.timed("duplicates"):
+                tell_repeats(directory.state, index, flow.cleaner.options.duplicates, flow.workers)
         except BaseException:
             flow.workers.close(at_once=True)
             raise
         flow.workers.close()
-        with flow.timed("duplicates"):
-            tell_repeats(directory.state, index, flow.cleaner.options.duplicates)
     with flow.timed("writing"):
         directory.write(flow.how.formats)
     summary = flow.summary()

@@ -41,6 +41,8 @@ TABLES: Mapping[str, str] = {
     ),
     # the files that were written out of the state: one that is not among them was changed by someone else
     "files": "file VARCHAR, bytes BIGINT, digest VARCHAR",
+    # sources of earlier runs of which it is told anew what they repeat
+    "others": "source VARCHAR",
     # the documents that the present run was given
     "given": (
         "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
@@ -254,13 +256,16 @@ class State:
         found = self.stream("SELECT source FROM sources WHERE NOT told UNION ALL SELECT source FROM gone")
         return (source for (source,) in found)
 
-    def to_tell(self, of_others: bool) -> Iterator[dict[str, Any]]:
-        """The rows of the sources of which it is not told what they repeat, in order; with `of_others`, of all."""
-        names = ("source", "articles", "removed", "labels")
-        some = f"(FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR {of_others}))"
+    def note_others(self, names: Iterable[str]) -> None:
+        """Note of which other sources it is to be told what they repeat."""
+        self.sql("CREATE OR REPLACE TABLE others AS SELECT unnest(?::VARCHAR[]) AS source", list(names))
+
+    def to_tell(self, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """The rows of the sources of which it is to be told what they repeat, in order."""
+        some = "(FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR source IN (FROM others)))"
         size = "octet_length(articles) + octet_length(removed)"
-        found = self.in_order(", ".join(names), some, "source", size)
-        return (dict(zip(names, row, strict=True)) for row in found)
+        found = self.in_order(", ".join(columns), some, "source", size)
+        return (dict(zip(columns, row, strict=True)) for row in found)
 
     def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Change what is emitted of some sources."""
