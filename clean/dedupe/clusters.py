@@ -110,11 +110,12 @@ def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
     """
     count = len(words.lengths) - len(kept)
     bags = Bags(words)
-    twin, within, share, anchors = (column[:count] for column in stars(judge(bags, both), count, kept))
+    found = stars(judge(bags, both), count, kept)
+    twin = found.twin[:count]
     similarity, adds = np.ones(count), np.zeros(count, bool)
     repeats = np.flatnonzero(twin != np.arange(count))
     similarity[repeats], adds[repeats] = likeness(bags, np.stack([repeats, twin[repeats]], 1))
-    return Clusters(twin, similarity, adds, within, share, anchors)
+    return Clusters(twin, similarity, adds, found.within[:count], found.share[:count], found.anchors[:count])
 
 
 def stars(verdicts: Verdicts, count: int, kept: Numbers) -> Stars:

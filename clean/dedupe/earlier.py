@@ -29,7 +29,7 @@ class Earlier:
         self.is_empty = not there
 
     def hits(self, keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
-        """The new and earlier texts that have a key in common, once for each such key; a key has a `key` and a `row`."""
+        """The new and earlier texts that have a key in common, once for each such key; `keys` has keys and rows."""
         if self.is_empty:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         keys = np.unique(keys)

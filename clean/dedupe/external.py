@@ -1,4 +1,4 @@
-"""What new texts repeat, of each other and of earlier ones, found part by part, so that memory does not grow with them."""
+"""What new texts repeat, of each other and of earlier ones, found part by part, so that memory hardly grows."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -17,10 +17,10 @@ from clean.dedupe.spilled import Buckets, Words
 from clean.dedupe.verification import Bags, Verdicts, judge
 from clean.dedupe.words import Hashes, Numbers, Rows
 
-WORDS_AT_ONCE = 1 << 18  # whose keys are found in one go
-KEYS_AT_ONCE = 1 << 19  # that are sorted in one go; each may make 16 pairs
-PAIRS_AT_ONCE = 1 << 22  # that are counted in one go
-JUDGED_AT_ONCE = 1 << 16  # pairs that are compared in one go
+WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
+KEYS_AT_ONCE = 1 << 16  # that are sorted in one go; each may make 16 pairs
+PAIRS_AT_ONCE = 1 << 20  # that are counted in one go
+JUDGED_AT_ONCE = 1 << 14  # pairs that are compared in one go
 KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
 OLD = 1 << 32  # is added to the number of an earlier text, so that it is told from the row of a new one
 BITS = np.uint64(33)  # of a pair, for the text that a new one meets; those above are the new one's row
@@ -105,7 +105,7 @@ class Search:
             lengths[~is_old] = self.lengths[other[~is_old]]
             old, at = np.unique(other[is_old], return_inverse=True)
             lengths[is_old] = self.earlier.lengths(old - OLD)[at] if len(old) else 0
-            enough = share_enough(shared, self.lengths[owner], lengths)
+            enough = share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
             owner, other = owner[enough], other[enough]
             for start, stop in parts_of(owner, JUDGED_AT_ONCE):
                 yield self.compared(np.stack([owner[start:stop], other[start:stop]], 1))
@@ -191,7 +191,7 @@ class Compared(NamedTuple):
     both: Numbers
 
 
-def keys_of(rows: Numbers, salt: np.uint64, part: tuple[int, Rows]) -> NDArray[Any]:
+def keys_of(rows: NDArray[np.int32], salt: np.uint64, part: tuple[int, Rows]) -> NDArray[Any]:
     """The keys of some texts, with the rows of these; those that have no row are left out."""
     first, words = part
     of = rows[first : first + len(words.lengths)]
@@ -208,7 +208,11 @@ def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:
     first = np.flatnonzero(is_first(packed))
     shared = np.diff(np.append(first, len(packed)))
     packed = packed[first]
-    return (packed >> BITS).astype(np.int64), (packed & ((np.uint64(1) << BITS) - np.uint64(1))).astype(np.int64), shared
+    return (
+        (packed >> BITS).astype(np.int64),
+        (packed & ((np.uint64(1) << BITS) - np.uint64(1))).astype(np.int64),
+        shared,
+    )
 
 
 def judged(given: Compared) -> Verdicts:

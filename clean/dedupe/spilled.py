@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from clean.dedupe.words import Numbers, Rows
 
-
 MOST_SHORT = 1 << 16  # buckets whose numbers have 16 bits
 
 
 class Spilled:
-    """A temporary file, which is gone when it is closed, or the process dies; in a folder, or where the system has them."""
+    """A temporary file, in a folder or where the system has them; gone when it is closed, or the process dies."""
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        self._file: Any = TemporaryFile(dir=folder)  # noqa: SIM115: closed by `close`
+        self._file: Any = TemporaryFile(dir=folder)  # noqa: SIM115
 
     def __enter__(self) -> Any:
         return self
@@ -41,7 +40,7 @@ class Buckets(Spilled):
         super().__init__(folder)
         self.count = count
         self._kind = np.dtype(kind)
-        self._pieces: list[list[tuple[int, int]]] = [[] for _ in range(count)]  # where in the file, and how many
+        self._ends: list[Numbers] = []  # of the buckets in each part of the file, in records
         self._end = 0
 
     def add(self, records: NDArray[Any], buckets: NDArray[Any]) -> None:
@@ -50,22 +49,21 @@ class Buckets(Spilled):
             buckets = buckets.astype(np.uint16 if self.count <= MOST_SHORT else np.uint32)
             order = np.argsort(buckets, kind="stable")  # a radix sort, if the numbers are short
             records, buckets = records[order], buckets[order]
-        ends = np.searchsorted(buckets, np.arange(self.count + 1))
-        for bucket, (start, stop) in enumerate(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)):
-            if start < stop:
-                self._pieces[bucket].append((self._end + start * self._kind.itemsize, stop - start))
-        self._file.seek(self._end)
-        self._file.write(records.astype(self._kind, copy=False).tobytes())
-        self._end += len(records) * self._kind.itemsize
+        self._ends.append(self._end + np.searchsorted(buckets, np.arange(self.count + 1)))
+        self._file.seek(self._end * self._kind.itemsize)
+        self._file.write(records.astype(self._kind, copy=False).data)
+        self._end += len(records)
 
     def read(self, bucket: int) -> NDArray[Any]:
         """The records of a bucket."""
-        found = np.empty(sum(count for _, count in self._pieces[bucket]), self._kind)
+        pieces = [(int(ends[bucket]), int(ends[bucket + 1])) for ends in self._ends]
+        found = np.empty(sum(stop - start for start, stop in pieces), self._kind)
         at = 0
-        for place, count in self._pieces[bucket]:
-            self._file.seek(place)
-            self._file.readinto(found[at : at + count])
-            at += count
+        for start, stop in pieces:
+            if start < stop:
+                self._file.seek(start * self._kind.itemsize)
+                self._file.readinto(found[at : at + stop - start].view(np.uint8))
+                at += stop - start
         return found
 
 

@@ -122,7 +122,8 @@ where decided.kind is not null or place >= $new
 """
 
 REPEATS = """
-select source, id, duplicate_of, kind, similarity, adds, contained_in, since from told where source between $first and $last
+select source, id, duplicate_of, kind, similarity, adds, contained_in, since
+from told where source between $first and $last
 """
 
 ANEW = "select distinct source from told where is_earlier"

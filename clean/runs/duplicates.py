@@ -94,7 +94,7 @@ def record_table(lines: Lines) -> Any:
 
 
 def passage_table(lines: Lines) -> Any:
-    """Their passages, but for those of records that are dropped; stock sentences ("He did not elaborate.") are left out."""
+    """Their passages, but for those of records that are dropped, and for stock sentences ("He did not elaborate.")."""
     found = [row for articles in lines.articles for _, row in rows(articles) if row["id"] not in lines.dropped]
     texts = [
         Text(name, passage["text"], row["source"], date(row))
@@ -129,9 +129,7 @@ def matched(state: State, index: Index) -> Iterator[tuple[Row, dict[str, Match]]
         yield from ((source, by_source.get(source["source"], {})) for source in part)
 
 
-def changed_rows(
-    state: State, index: Index, dropped: Mapping[str, Set[str]], others: Set[str]
-) -> Iterator[Row]:
+def changed_rows(state: State, index: Index, dropped: Mapping[str, Set[str]], others: Set[str]) -> Iterator[Row]:
     """The rows of sources that are not as they were, once they tell what repeats."""
     for source, matches in matched(state, index):
         name = source["source"]
