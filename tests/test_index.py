@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean import Index, IndexFileError, Match, Text, find_duplicates
+from clean.dedupe.words import DOUBTFUL, FACT, PLAIN, WEIGHT, words_of
 from tests import SHARED
 from tests.duplicates import rows_of, scorer_of
 from tests.duplicates import told as told_of
@@ -149,12 +151,41 @@ def test_accents_spacing_entities_mojibake_and_broken_words_do_not_count() -> No
         text.replace(" ", " \t "),
         text.replace("Gärtnerin", "G&auml;rtnerin"),
         text.encode().decode("cp1252"),
+        text.encode().decode("latin-1"),
+        text.encode().decode("latin-1").encode().decode("latin-1"),
+        text.encode().decode("cp1252").encode().decode("cp1252"),
         text.replace("Gärtnerin", "Gärt-\nnerin").replace("Freitag", "Frei\u00adtag"),
         text.translate(str.maketrans("üä", "ua")),
     ]
     with Index.open() as index:
         index.add([Text("a", text)])
         assert [match.kind for match in index.query(spellings)] == ["exact"] * len(spellings)
+
+
+def test_a_word_weighs_what_its_heaviest_letter_does() -> None:
+    words = words_of(["Frost in mcDowell 7th iPhone", "", "a4 paper, 梨 and Ⓐ"])
+    weights = words.values & WEIGHT
+    assert [part.tolist() for part in np.split(weights, words.ends[1:-1])] == [
+        [FACT, PLAIN, FACT, FACT, FACT],
+        [],
+        [FACT, PLAIN, DOUBTFUL, PLAIN],
+    ]
+
+
+def test_a_list_and_an_index_tell_the_same_clusters() -> None:
+    chance = random.Random(11)
+    bases = [[f"{chance.choice(WORDS)}{number}" for number in range(20)] for _ in range(8)]
+    texts = []
+    for number in range(120):
+        words = list(chance.choice(bases)) + [f"more{number % 7}"] * chance.choice((0, 0, 1, 2, 30))
+        words[chance.randrange(20)] = chance.choice(WORDS)
+        texts.append(" ".join(words))
+    found = find_duplicates(texts)
+    with Index.open() as index:
+        twins = told(index, [Text(f"{number:03}", text) for number, text in enumerate(texts)])
+    twin_of = [twins[f"{number:03}"].duplicate_of or f"{number:03}" for number in range(len(texts))]
+    assert found == [twin_of.index(twin) for twin in twin_of]
+    assert 8 < len(set(found)) < 60
 
 
 sentences = st.lists(st.sampled_from(WORDS), min_size=0, max_size=30).map(" ".join)
@@ -247,7 +278,6 @@ def test_a_state_that_did_not_come_to_count_is_undone(tmp_path: Path) -> None:
 
 def test_a_stock_phrase_in_many_texts_makes_no_square_of_pairs() -> None:
     from clean.dedupe.candidates import LEADERS, keys, pairs
-    from clean.dedupe.words import words_of
 
     phrase = "the council said in a statement late on friday that it had nothing further to add"
     words = words_of(f"{phrase} {number} {number * 7} {WORDS[number % 14]}" for number in range(3000))

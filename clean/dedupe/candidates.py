@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.words import Hashes, Numbers, Rows, bare, mixed
+from clean.dedupe.words import WORDS_AT_ONCE, Hashes, Numbers, Rows, bare, mixed, some_at_once
 
 SHINGLE = 3  # words
 # Shingles up to which a text is looked at in windows of so many shingles: the longer, the wider, so that no text has
@@ -52,11 +52,12 @@ def smallest(rows: Rows) -> Keys:
     lengths = rows.lengths
     texts = np.repeat(np.arange(len(lengths)), lengths)
     left = np.repeat(rows.ends[1:], lengths) - np.arange(len(texts))  # shingles from here to the row's end
-    wanted = np.repeat(windows(lengths), lengths)
+    widths = windows(lengths)
+    wanted = np.repeat(widths, lengths)
     least = rows.values.copy()
-    values, owners = [], []
+    values, owners = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     size = 1
-    for _, window in WINDOWS:
+    for window in np.unique(widths).tolist():
         while size < window:
             np.minimum(least[:-size], least[size:], out=least[:-size])
             size *= 2
@@ -71,29 +72,45 @@ def smallest(rows: Rows) -> Keys:
 def pairs(found: Keys, lengths: Numbers) -> Numbers:
     """The texts that share enough keys, two in each row; texts are numbered by rank, and have so many words.
 
+    Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
     Time is that of sorting the keys.
     """
-    both = np.sort(meetings(found, len(lengths)))
+    both = meetings(found, len(lengths))
+    both.sort()
     first = np.flatnonzero(is_first(both))
-    shared = np.diff(np.append(first, len(both)))
-    left, right = both[first] >> 32, both[first] & 0xFFFFFFFF
-    return np.stack([left, right], 1)[share_enough(shared, lengths[left], lengths[right])]
+    shared, both = np.diff(np.append(first, len(both))), both[first]
+    kept = [np.empty((0, 2), np.int64)]
+    for start in range(0, len(both), WORDS_AT_ONCE):
+        some = slice(start, start + WORDS_AT_ONCE)
+        left, right = both[some] >> 32, both[some] & 0xFFFFFFFF
+        enough = share_enough(shared[some], lengths[left], lengths[right])
+        kept.append(np.stack([left[enough], right[enough]], 1))
+    return np.concatenate(kept)
 
 
 def meetings(found: Keys, count: int) -> Numbers:
-    """The pairs of so many texts that share a key, once for each such key: the better-ranked text in the lower 32 bits.
-
-    Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
-    """
+    """The pairs of so many texts that meet under a key, one for each key: a text above, a better-ranked one below."""
     bits = np.uint64(max(1, count.bit_length()))
-    below = (np.uint64(1) << bits) - np.uint64(1)
-    packed = np.sort(found.values << bits | found.texts.astype(np.uint64))
-    packed = packed[is_first(packed)]
-    values, texts = packed >> bits, (packed & below).astype(np.int64)
-    starts = np.maximum.accumulate(np.where(is_first(values), np.arange(len(values)), 0))
-    before = np.minimum(np.arange(len(values)) - starts, LEADERS)
-    right = texts[np.repeat(starts, before) + counted(before)]
-    return np.repeat(texts, before) << 32 | right
+    packed = found.values << bits | found.texts.astype(np.uint64)
+    packed.sort()
+    return met(packed[is_first(packed)], bits)
+
+
+def met(packed: Hashes, bits: np.uint64) -> Numbers:
+    """The pairs of texts that meet under a key, one for each key: a text above, and a better-ranked one below.
+
+    Packed are keys above, and in so many bits below the numbers of the texts; sorted.
+    """
+    texts, places = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64), np.arange(len(packed))
+    leader = np.maximum.accumulate(np.where(is_first(packed >> bits), places, 0))
+    before = np.minimum(places - leader, LEADERS)
+    ends = np.concatenate([[0], np.cumsum(before)])
+    found = np.empty(ends[-1], np.int64)
+    for start, stop in some_at_once(ends):
+        counts = before[start:stop]
+        other = np.arange(ends[start], ends[stop]) + np.repeat(leader[start:stop] - ends[start:stop], counts)
+        found[ends[start] : ends[stop]] = np.repeat(texts[start:stop], counts) << 32 | texts[other]
+    return found
 
 
 def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bool_]:
@@ -114,13 +131,3 @@ def is_first(values: NDArray[Any]) -> NDArray[np.bool_]:
 def windows(lengths: Numbers) -> Numbers:
     """The width of the windows in which texts of so many shingles are looked at."""
     return np.array([width for _, width in WINDOWS])[np.searchsorted([most for most, _ in WINDOWS], lengths)]
-
-
-def counted(lengths: Numbers) -> Numbers:
-    """From 0 up for each of the lengths.
-
-    >>> counted(np.array([2, 0, 3])).tolist()
-    [0, 1, 0, 1, 2]
-    """
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from clean.dedupe.candidates import SHINGLE, shingles
-from clean.dedupe.words import WEIGHT, Hashes, Numbers, Rows, bare, mixed
+from clean.dedupe.words import WEIGHT, Hashes, Numbers, Rows, Words, bare, mixed
 
 PAIRS_AT_ONCE = 512  # more would not stay in the processor's cache
 
@@ -49,7 +49,7 @@ def compared(words: Rows) -> tuple[Numbers, Numbers]:
     return common.reshape(-1, 2), weights.reshape(-1, 2)
 
 
-def weights_of(weights: Hashes, places: Numbers, owner: Numbers, count: int) -> Numbers:
+def weights_of(weights: Words, places: Numbers, owner: Numbers, count: int) -> Numbers:
     """What the words at some places weigh for each text, where neighbours weigh as one."""
     starts = np.flatnonzero(np.diff(places, prepend=-2) != 1) if len(places) else places
     starts = np.union1d(starts, np.flatnonzero(np.diff(owner, prepend=-1)))

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.candidates import LEADERS, Keys, counted, is_first, keys, meetings, share_enough
+from clean.dedupe.candidates import LEADERS, Keys, is_first, keys, meetings, share_enough
 from clean.dedupe.clusters import NONE, likeness, stars
 from clean.dedupe.earlier import Earlier
 from clean.dedupe.spilled import Buckets, Words
-from clean.dedupe.verification import Bags, Verdicts, judge
+from clean.dedupe.verification import Alike, Bags, contained, near
 from clean.dedupe.words import Hashes, Numbers, Rows
 
 WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
@@ -80,7 +80,7 @@ class Search:
         """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
         with self.spilled_pairs(among) as pairs:
             parts = list(self.side_by_side(judged, self.candidates(pairs)))
-        return self.gathered(Verdicts(*(joined([part[at] for part in parts], at) for at in range(4))))
+        return self.gathered(*(joined([part[at] for part in parts]) for at in range(2)))
 
     def spilled_pairs(self, among: bool) -> Buckets:
         """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one."""
@@ -122,21 +122,17 @@ class Search:
             codes = np.concatenate([new, texts.numbers + OLD])
         return Compared(codes, words, np.searchsorted(codes, both))
 
-    def gathered(self, verdicts: Verdicts) -> Found:
+    def gathered(self, alike: Alike, inside: Alike) -> Found:
         """The clusters of the texts that are near to others, or stand in them."""
-        is_new = verdicts.within[:, 0] < OLD
-        verdicts = verdicts._replace(within=verdicts.within[is_new], share=verdicts.share[is_new])
-        codes = np.unique(np.concatenate([verdicts.near.ravel(), verdicts.within.ravel()]))
+        codes = np.unique(np.concatenate([alike.pairs.ravel(), inside.pairs.ravel()]))
         rows, old = codes[codes < OLD], codes[codes >= OLD]
         numbers, twins = (np.concatenate([NOTHING, *(part[at] for part in self.twins)]) for at in range(2))
         numbers, first = np.unique(numbers, return_index=True)
         old = np.unique(np.concatenate([old, twins[first][np.searchsorted(numbers, old - OLD)] + OLD]))
         codes = np.concatenate([rows, old])
         kept = np.searchsorted(codes, twins[first][np.searchsorted(numbers, old - OLD)] + OLD)
-        verdicts = verdicts._replace(
-            near=np.searchsorted(codes, verdicts.near), within=np.searchsorted(codes, verdicts.within)
-        )
-        found = stars(verdicts, len(rows), kept)
+        alike, inside = (one._replace(pairs=np.searchsorted(codes, one.pairs)) for one in (alike, inside))
+        found = stars(alike, inside, len(rows), kept)
         twin = codes[found.twin[: len(rows)]]
         similarity, adds = self.likeness(np.stack([rows, twin], 1))
         within = found.within[: len(rows)]
@@ -160,9 +156,9 @@ class Search:
             found = self.keys.read(bucket)
             found = np.unique(found[anchors[found["row"]]])
             values = found["key"]
-            starts = np.flatnonzero(is_first(values))
-            place = counted(np.diff(np.append(starts, len(values)))) + self.earlier.taken(values)
-            found = found[place < LEADERS]
+            places = np.arange(len(values))
+            before = places - np.maximum.accumulate(np.where(is_first(values), places, 0))
+            found = found[before + self.earlier.taken(values) < LEADERS]
             yield found["key"], found["row"].astype(np.int64)
 
     def side_by_side(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
@@ -215,10 +211,13 @@ def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:
     )
 
 
-def judged(given: Compared) -> Verdicts:
-    """Verdicts on pairs of texts, which are named by their codes."""
-    found = judge(Bags(given.words), given.both)
-    return found._replace(near=given.codes[found.near], within=given.codes[found.within])
+def judged(given: Compared) -> tuple[Alike, Alike]:
+    """Those of the pairs of texts that are near-identical, and those of which a new text stands in the other."""
+    bags = Bags(given.words)
+    alike, inside = near(bags, given.both), contained(bags, given.both)
+    alike, inside = (one._replace(pairs=given.codes[one.pairs]) for one in (alike, inside))
+    is_new = inside.pairs[:, 0] < OLD
+    return alike, Alike(inside.pairs[is_new], inside.share[is_new])
 
 
 def likeness_of(given: Compared) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -226,10 +225,10 @@ def likeness_of(given: Compared) -> tuple[NDArray[np.float64], NDArray[np.bool_]
     return likeness(Bags(given.words), given.both)
 
 
-def joined(parts: list[NDArray[Any]], at: int) -> NDArray[Any]:
-    """Parts of a column of verdicts as one; of pairs, or of shares."""
-    nothing = np.empty((0, 2), np.int64) if at % 2 == 0 else np.empty(0)
-    return np.concatenate([nothing, *parts])
+def joined(parts: list[Alike]) -> Alike:
+    """Parts as one."""
+    pairs = np.concatenate([np.empty((0, 2), np.int64), *(part.pairs for part in parts)])
+    return Alike(pairs, np.concatenate([np.empty(0), *(part.share for part in parts)]))
 
 
 def parts_of(owner: Numbers, most: int) -> Iterator[tuple[int, int]]:

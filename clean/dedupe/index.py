@@ -207,25 +207,30 @@ class Index:
 
     def _rows(self, statement: str, **given: Any) -> pa.Table:
         """What a query gives, with some tables and parameters."""
-        parameters = self._parameters(statement, given)
-        with self._told_if_broken():
-            return self._connection.sql(statement, params=parameters).to_arrow_table()
+        with self._lent(given), self._told_if_broken():
+            return self._connection.sql(statement, params=self._parameters(statement, given)).to_arrow_table()
 
     def _do(self, statement: str, **given: Any) -> None:
         """Run a statement with some tables and parameters."""
-        parameters = self._parameters(statement, given)
-        with self._told_if_broken():
-            self._connection.execute(statement, parameters)
+        with self._lent(given), self._told_if_broken():
+            self._connection.execute(statement, self._parameters(statement, given))
 
     def _parameters(self, statement: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What is given that is no table, and the number of the run if it is asked for; tables are made known."""
+        """What is given that is no table, and the number of the run if it is asked for."""
         parameters = {"run": self._run} if "$run" in statement else {}
-        for name, value in given.items():
-            if isinstance(value, pa.Table):
-                self._connection.register(name, value)
-            else:
-                parameters[name] = value
-        return parameters
+        return parameters | {name: value for name, value in given.items() if not isinstance(value, pa.Table)}
+
+    @contextmanager
+    def _lent(self, given: Mapping[str, Any]) -> Iterator[None]:
+        """Let the database see the tables that are given, and no longer than it needs them."""
+        tables = [name for name, value in given.items() if isinstance(value, pa.Table)]
+        for name in tables:
+            self._connection.register(name, given[name])
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
 
     @contextmanager
     def _told_if_broken(self) -> Iterator[None]:

@@ -96,10 +96,10 @@ class Words(Spilled):
         ends = self.ends()
         self._file.flush()
         if not ends[-1]:
-            return Rows(np.empty(0, np.uint64), np.zeros(len(rows) + 1, np.int64))
+            return Rows(np.empty(0, np.uint32), np.zeros(len(rows) + 1, np.int64))
         everything = np.memmap(self._file, "<u4", "r")  # let go at once, so that it does not count as memory
         found = Rows(everything, ends).take(rows)
-        return Rows(found.values.astype(np.uint64), found.ends)
+        return found._replace(values=np.array(found.values))
 
     def parts(self, most: int) -> Iterator[tuple[int, Rows]]:
         """(number of the first row, rows), in order, each part of so many words or one row."""

@@ -94,7 +94,7 @@ def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:
 
 def blobs(rows: Rows) -> pa.Array:
     """Rows of word hashes as an Arrow array of bytes, four a word: hashes have 32 bits."""
-    data = rows.values.astype("<u4").tobytes()
+    data = rows.values.astype("<u4", copy=False).tobytes()
     ends = (rows.ends * 4).astype(np.int64)
     return pa.Array.from_buffers(pa.large_binary(), len(rows.lengths), [None, pa.py_buffer(ends), pa.py_buffer(data)])
 
@@ -102,12 +102,12 @@ def blobs(rows: Rows) -> pa.Array:
 def rows_of(column: pa.ChunkedArray) -> Rows:
     """The rows of word hashes in an Arrow column of bytes."""
     parts: Sequence[pa.Array] = column.cast(pa.large_binary()).chunks
-    values, lengths = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
+    values, lengths = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)]
     for part in parts:
         _, ends, data = part.buffers()
         at = np.frombuffer(ends, np.int64)[part.offset : part.offset + len(part) + 1]
         words = np.frombuffer(data, "<u4") if data is not None else np.empty(0, np.uint32)
-        values.append(words[at[0] // 4 : at[-1] // 4].astype(np.uint64))
+        values.append(words[at[0] // 4 : at[-1] // 4])
         lengths.append(np.diff(at) // 4)
     return Rows(np.concatenate(values), np.cumsum(np.concatenate(lengths)))
 

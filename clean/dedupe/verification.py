@@ -1,6 +1,7 @@
 """How alike two texts are: how many words they have in common, and what weighs that differs."""
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from rapidfuzz.process import cpdist
 
 from clean.dedupe.candidates import is_first
 from clean.dedupe.containment import standing
-from clean.dedupe.words import DOUBTFUL, FACT, WEIGHT, Numbers, Rows, bare, mixed
+from clean.dedupe.words import DOUBTFUL, FACT, WEIGHT, Hashes, Numbers, Rows, bare, mixed
 
 NEAR = 0.8  # share of the longer text's words that near-identical texts have in common
 CONTAINED = 0.8  # share of the shorter text's words that stand in the text which contains it
@@ -25,12 +26,10 @@ MOST_STEPS = 1 << 24  # words of one text times words of another, up to which th
 Strings = NDArray[np.object_]
 
 
-class Verdicts(NamedTuple):
-    """For pairs of texts: which are near-identical, and how alike; in which one stands in the other, and how much."""
+class Alike(NamedTuple):
+    """Pairs of texts, two in each row, and what share of one the other one holds."""
 
-    near: Numbers
-    similarity: NDArray[np.float64]
-    within: Numbers
+    pairs: Numbers
     share: NDArray[np.float64]
 
 
@@ -45,8 +44,8 @@ class Bags:
     def __init__(self, words: Rows) -> None:
         self.words = words
         self.lengths = words.lengths
-        self._all, _ = written(words)
-        self._weighty = [(weight, *written(words, weight)) for weight in (FACT, DOUBTFUL)]
+        (self._all, _), *weighty = written(words)
+        self._weighty = [(weight, *bags) for weight, bags in zip((FACT, DOUBTFUL), weighty, strict=True)]
 
     def common(self, both: Numbers) -> Numbers:
         """How many words the texts of each pair have in common."""
@@ -68,18 +67,29 @@ class Bags:
         return found
 
 
-def written(words: Rows, weight: int | None = None) -> tuple[Strings, Numbers]:
-    """The words of each text as characters, in order of their codes, or those of one weight; and how many they are."""
-    found: list[str] = []
+def written(words: Rows) -> Iterator[tuple[Strings, Numbers]]:
+    """The words of each text as characters, in order of their codes, and how many they are.
+
+    First all words, then those that are numbers and names, and then those of writing without capitals.
+    """
+    found: tuple[list[str], ...] = ([], [], [])
     for part in words.parts():
-        has = slice(None) if weight is None else (part.values & WEIGHT) == weight
-        owner = np.repeat(np.arange(len(part.lengths), dtype=np.uint64), part.lengths)[has]
-        codes = mixed(bare(part.values[has])) % np.uint64(CODES) + np.uint64(FIRST_CODE)
-        packed = np.sort(owner << CODE_BITS | codes) & ((np.uint64(1) << CODE_BITS) - np.uint64(1))
-        text = packed.astype("<u4").tobytes().decode("utf-32-le")
-        ends = np.searchsorted(owner, np.arange(len(part.lengths) + 1, dtype=np.uint64)).tolist()
-        found += [text[start:end] for start, end in pairwise(ends)]
-    return np.array(found, object), np.fromiter(map(len, found), np.int64, len(found))
+        codes = mixed(bare(part.values)) % np.uint64(CODES) + np.uint64(FIRST_CODE)
+        packed = np.repeat(np.arange(len(part.lengths), dtype=np.uint64) << CODE_BITS, part.lengths) | codes
+        weights = part.values & WEIGHT
+        for bags, chosen in zip(found, (packed, packed[weights == FACT], packed[weights == DOUBTFUL]), strict=True):
+            bags += in_order(chosen, len(part.lengths))
+    for bags in found:
+        yield np.array(bags, object), np.fromiter(map(len, bags), np.int64, len(bags))
+
+
+def in_order(packed: Hashes, count: int) -> list[str]:
+    """The characters of each of so many texts, in order; packed are numbers of texts above, and codes below."""
+    packed = np.sort(packed)
+    codes = packed & ((np.uint64(1) << CODE_BITS) - np.uint64(1))
+    text = codes.astype("<u4").tobytes().decode("utf-32-le")
+    ends = np.searchsorted(packed, np.arange(count + 1, dtype=np.uint64) << CODE_BITS).tolist()
+    return [text[start:end] for start, end in pairwise(ends)]
 
 
 def in_common(bags: Strings, counts: Numbers, both: Numbers) -> Numbers:
@@ -99,25 +109,40 @@ def in_common(bags: Strings, counts: Numbers, both: Numbers) -> Numbers:
     return found
 
 
-def judge(bags: Bags, both: Numbers) -> Verdicts:
-    """Judge pairs of texts.
+def near(bags: Bags, both: Numbers) -> Alike:
+    """Those of the pairs whose texts are near-identical, and the share of the longer one's words that are common.
 
-    Texts are near-identical if four fifths of the longer one's words are common, and at most one number or name
-    differs, or one more for every 50 words. A text is within another that is longer by a quarter or more, if four
-    fifths of its words are common, and numbers or names in the rest of it stand in one place, or in one more for
+    Near-identical are texts if that share is four fifths, and at most one number or name differs, or one more for
     every 50 words.
     """
-    both = both[bags.lengths[both].min(1) >= FEWEST_WORDS]
     lengths = bags.lengths[both]
-    shorter, longer, common = lengths.min(1), lengths.max(1), bags.common(both)
+    shorter, longer = lengths.min(1), lengths.max(1)
+    may_be = (shorter >= FEWEST_WORDS) & (shorter >= NEAR * longer)
+    both, longer = both[may_be], longer[may_be]
+    common = bags.common(both)
     alike = common >= NEAR * longer
-    near = both[alike]
-    few = bags.weights(near).min(1) <= allowed(longer[alike])
-    inside = (common >= CONTAINED * shorter) & (shorter < NEAR * longer)
-    within = likeliest(np.where((lengths[:, 0] < lengths[:, 1])[:, None], both, both[:, ::-1])[inside], common[inside])
+    both, longer, common = both[alike], longer[alike], common[alike]
+    few = bags.weights(both).min(1) <= allowed(longer)
+    return Alike(both[few], (common / longer)[few])
+
+
+def contained(bags: Bags, both: Numbers) -> Alike:
+    """For each text the pair of it and the text that contains it, if there is one, and the share that stands there.
+
+    A text is within another that is longer by a quarter or more, if four fifths of its words are common, and numbers or
+    names in the rest of it stand in one place, or in one more for every 50 words.
+    """
+    lengths = bags.lengths[both]
+    shorter, longer = lengths.min(1), lengths.max(1)
+    may_be = (shorter >= FEWEST_WORDS) & (shorter < NEAR * longer)
+    both, shorter = both[may_be], shorter[may_be]
+    both = np.where((bags.lengths[both[:, 0]] < bags.lengths[both[:, 1]])[:, None], both, both[:, ::-1])
+    common = bags.common(both)
+    inside = common >= CONTAINED * shorter
+    within = likeliest(both[inside], common[inside])
     told, lengths = standing(bags.words, within), bags.lengths[within[:, 0]]
     stands = (told.common >= CONTAINED * lengths) & (told.weight <= allowed(lengths))
-    return Verdicts(near[few], (common / longer)[alike][few], within[stands], (told.common / lengths)[stands])
+    return Alike(within[stands], (told.common / lengths)[stands])
 
 
 def likeliest(within: Numbers, common: Numbers) -> Numbers:

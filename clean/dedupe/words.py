@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from html import unescape
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from ftfy import fix_encoding
@@ -15,6 +15,7 @@ from clean.dedupe.fingerprints import UNSPACED
 from clean.repair import gate
 
 Hashes = NDArray[np.uint64]
+Words = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
 
 END = "\0"  # behind each text of a batch
@@ -24,12 +25,16 @@ BETWEEN, ENDS, NOTHING = 0, 1, 2  # in the table of letters: parts words, parts 
 # What it weighs if a word stands for another, in the two lowest bits of its hash: a number or name says something else,
 # and in writing without capitals any word may be a name.
 PLAIN, DOUBTFUL, FACT = 0, 1, 2
-WEIGHT = np.uint64(3)
+WEIGHT = np.uint32(3)
 HASH_BITS = 32  # of a word
 LETTER_BITS = 24  # of an entry of the table; the weight stands above
 APOSTROPHES = frozenset("'’‘ʼ`´′ـ")  # and the stroke that only widens Arabic words
 LOST = (ord("?"), 0xFFFD)  # between two letters these stand for an apostrophe that was lost
 LAST_ASCII, FIRST_LEAD = 0x7F, 0xC0  # in UTF-8 a letter that is not ASCII begins with a byte from the latter on
+READ_AS = (
+    "latin-1",
+    "sloppy-windows-1252",
+)  # what garbled UTF-8 was most often read as, in the order in which ftfy tries
 HYPHEN, LAST_SPACE = ord("-"), ord(" ")
 LONGEST_BREAK = 2  # characters of white space behind the hyphen of a word that a line break had parted
 POINTS = 1 << 16  # code points in the table; of those above, ideographs are letters
@@ -38,9 +43,9 @@ BASE = 0x9E3779B97F4A7C15  # of the polynomial; odd, so that it has an inverse m
 
 
 class Rows(NamedTuple):
-    """Rows of hashes, one after the other: row `i` is `values[ends[i]:ends[i + 1]]`."""
+    """Rows of words or of other hashes, one after the other: row `i` is `values[ends[i]:ends[i + 1]]`."""
 
-    values: Hashes
+    values: NDArray[Any]
     ends: Numbers
 
     @property
@@ -52,20 +57,31 @@ class Rows(NamedTuple):
         """Some of the rows, in the order given."""
         lengths = self.lengths[rows]
         ends = np.concatenate([[0], np.cumsum(lengths)])
-        return Rows(self.values[np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], lengths)], ends)
+        values, shift = np.empty(ends[-1], self.values.dtype), self.ends[rows] - ends[:-1]
+        for start, stop in some_at_once(ends):
+            at = np.arange(ends[start], ends[stop]) + np.repeat(shift[start:stop], lengths[start:stop])
+            values[ends[start] : ends[stop]] = self.values[at]
+        return Rows(values, ends)
 
     def parts(self) -> Iterator["Rows"]:
         """The rows, some at a time, so that what is made of them stays in the processor's cache."""
-        cuts = np.searchsorted(self.ends, np.arange(0, len(self.values), WORDS_AT_ONCE))
-        for start, stop in pairwise(np.unique(np.append(cuts, len(self.ends) - 1)).tolist()):
+        for start, stop in some_at_once(self.ends):
             yield Rows(self.values[self.ends[start] : self.ends[stop]], self.ends[start : stop + 1] - self.ends[start])
 
     def followed_by(self, others: "Rows") -> "Rows":
         """These rows, and behind them others."""
+        if not len(others.lengths):
+            return self
         return Rows(
             np.concatenate([self.values, others.values]),
             np.concatenate([self.ends, others.ends[1:] + len(self.values)]),
         )
+
+
+def some_at_once(ends: Numbers) -> Iterator[tuple[int, int]]:
+    """The first and the last row, exclusive, of pieces of some words each; `ends` are those of all rows."""
+    cuts = np.searchsorted(ends, np.arange(0, max(1, ends[-1]), WORDS_AT_ONCE))
+    yield from pairwise(np.unique(np.append(cuts, len(ends) - 1)).tolist())
 
 
 def words_of(texts: Iterable[str]) -> Rows:
@@ -77,7 +93,7 @@ def words_of(texts: Iterable[str]) -> Rows:
     """
     rows = [hashed(joined(batch)) for batch in batches(texts)]
     lengths = np.concatenate([np.zeros(1, np.int64), *(row.lengths for row in rows)])
-    return Rows(np.concatenate([np.empty(0, np.uint64), *(row.values for row in rows)]), np.cumsum(lengths))
+    return Rows(np.concatenate([np.empty(0, np.uint32), *(row.values for row in rows)]), np.cumsum(lengths))
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -96,10 +112,8 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def joined(texts: list[str]) -> str:
     """A batch as one text: entities resolved, mojibake mended."""
+    texts = [unescape(text) if "&" in text else text for text in texts]
     batch = END.join([*texts, ""])
-    if "&" in batch:
-        texts = [unescape(text) if "&" in text else text for text in texts]
-        batch = END.join([*texts, ""])
     if batch.count(END) != len(texts):
         texts = [text.replace(END, " ") for text in texts]
         batch = END.join([*texts, ""])
@@ -113,8 +127,10 @@ def joined(texts: list[str]) -> str:
 def suspects(batch: str) -> list[int]:
     """The texts of a batch that may be garbled: mojibake makes two letters or more out of each that is not ASCII."""
     data = np.frombuffer(batch.encode("utf-8", "surrogatepass"), np.uint8)
-    neighbours = np.flatnonzero((data[1:] >= FIRST_LEAD) & (data[:-1] > LAST_ASCII))
-    found: list[int] = np.unique(np.searchsorted(np.flatnonzero(data == 0), neighbours)).tolist()
+    follows = data >= FIRST_LEAD  # a letter that is not ASCII, and another such letter
+    follows[1:] &= data[:-1] > LAST_ASCII
+    starts = np.append(0, np.flatnonzero(data == 0)[:-1] + 1)
+    found: list[int] = np.flatnonzero(np.logical_or.reduceat(follows, starts)).tolist()
     return found
 
 
@@ -127,12 +143,15 @@ def is_garbled(text: str) -> bool:
 
 
 def mended(text: str) -> str:
-    """A garbled text as it was; the commonest way to garble a text is undone here, and others by ftfy."""
-    try:
-        found = text.encode("sloppy-windows-1252").decode()
-    except UnicodeError:
-        return fix_encoding(text)
-    return fix_encoding(text) if is_garbled(found) else found
+    """A garbled text as it was; the commonest ways to garble a text are undone here, and others by ftfy."""
+    for encoding in READ_AS:
+        try:
+            found = text.encode(encoding).decode()
+        except UnicodeError:
+            continue
+        if found != text:
+            return mended(found) if is_garbled(found) else found
+    return fix_encoding(text)
 
 
 def hashed(batch: str) -> Rows:
@@ -150,38 +169,44 @@ def hashed(batch: str) -> Rows:
     powers, inverses = short_powers_of(1 << len(letters).bit_length())
     sums = np.zeros(len(letters) + 1, np.uint32)
     np.cumsum(letters * powers[: len(letters)], out=sums[1:])
-    values = bare(mixed(((sums[stop] - sums[start]) * inverses[start]).astype(np.uint64)) >> np.uint64(HASH_BITS))
-    if len(values):
-        values |= np.maximum.reduceat(weights, start)
+    values = mixed(((sums[stop] - sums[start]) * inverses[start]).astype(np.uint64)) >> np.uint64(HASH_BITS)
+    values = values.astype(np.uint32) & ~WEIGHT | heaviest(weights, is_edge, start)
     return Rows(values, np.concatenate([[0], np.searchsorted(start, np.flatnonzero(letters == ENDS))]))
 
 
-def bare(words: Hashes) -> Hashes:
+def heaviest(weights: NDArray[np.uint8], is_edge: NDArray[np.bool_], start: Numbers) -> NDArray[np.uint8]:
+    """The weight of the heaviest letter of each word: the first one, but for words such as `iPhone`."""
+    found = weights[start]
+    rises = np.flatnonzero((weights[1:] > weights[:-1]) & ~is_edge[1:]) + 1
+    np.maximum.at(found, np.searchsorted(start, rises) - 1, weights[rises])
+    return found
+
+
+def bare(words: Words) -> Hashes:
     """Word hashes without what the words weigh."""
-    return words & ~WEIGHT
+    return (words & ~WEIGHT).astype(np.uint64)
 
 
 def letters_of(batch: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     """The characters of a batch, letters and digits folded, and marks of what lies between; and what each weighs."""
     points = np.frombuffer(batch.encode("utf-32-le", "surrogatepass"), np.uint32)
     entries = table().take(points, mode="clip")
-    letters = entries & np.uint32((1 << LETTER_BITS) - 1)
     for lost in LOST:
         places = np.flatnonzero(points[1:-1] == lost) + 1
-        letters[places[(letters[places - 1] > NOTHING) & (letters[places + 1] > NOTHING)]] = NOTHING
+        entries[places[(entries[places - 1] > NOTHING) & (entries[places + 1] > NOTHING)]] = NOTHING
     places = np.flatnonzero(points == HYPHEN)
     for space in range(1, LONGEST_BREAK + 1):
         places = places[places < len(points) - space - 1]
         after = points[places + space]
         places = places[(after <= LAST_SPACE) & (after != 0)]
-        broken = places[(letters[places - 1] > NOTHING) & (letters[places + space + 1] > NOTHING)]
+        broken = places[(entries[places - 1] > NOTHING) & (entries[places + space + 1] > NOTHING)]
         for place in range(space + 1):
-            letters[broken + place] = NOTHING
+            entries[broken + place] = NOTHING
     if not batch.isascii():
         far = np.flatnonzero(points >= POINTS)
-        letters[far] = np.where(points[far] >= FIRST_IDEOGRAPH, points[far], BETWEEN)
-    there = letters != NOTHING
-    return letters[there], (entries >> np.uint32(LETTER_BITS)).astype(np.uint8)[there]
+        entries[far] = np.where(points[far] >= FIRST_IDEOGRAPH, points[far], BETWEEN)
+    entries = entries[entries != NOTHING]
+    return entries & np.uint32((1 << LETTER_BITS) - 1), (entries >> np.uint32(LETTER_BITS)).astype(np.uint8)
 
 
 def is_unspaced(letters: NDArray[np.uint32]) -> NDArray[np.bool_]:
@@ -200,9 +225,11 @@ def unspaced_points() -> NDArray[np.bool_]:
 
 @cache
 def table() -> NDArray[np.uint32]:
-    """For each code point what it is compared as, and above that what it weighs."""
-    characters = map(chr, range(POINTS))
-    return np.array([folded(one) | weight(one) << LETTER_BITS for one in characters], np.uint32)
+    """For each code point what it is compared as, and above that what it weighs, if it is a letter."""
+    letters = [(one, folded(one)) for one in map(chr, range(POINTS))]
+    return np.array(
+        [letter | weight(one) << LETTER_BITS if letter > NOTHING else letter for one, letter in letters], np.uint32
+    )
 
 
 def weight(character: str) -> int:
