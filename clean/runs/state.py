@@ -283,9 +283,11 @@ class State:
 
     def uncounted(self) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned of which it is not known what stands in them."""
-        return self.stream(
-            "SELECT input, number, source, digest, '' FROM fresh ANTI JOIN pages USING (source, digest) ORDER BY place"
+        self.sql(
+            "CREATE OR REPLACE TABLE to_do AS"
+            " SELECT place, input, number, source, digest, '' AS site FROM fresh ANTI JOIN pages USING (source, digest)"
         )
+        return self.to_do()
 
     def count_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Note what stands in some documents, in the place of what was noted of them."""
@@ -295,11 +297,24 @@ class State:
 
     def to_clean(self, run: int) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned, with their sites, but for those that this run knows it cannot clean."""
-        return self.stream(
-            "SELECT input, number, source, digest, coalesce(site, '') FROM fresh LEFT JOIN pages USING (source, digest)"
-            " ANTI JOIN (FROM sources WHERE run = ?) AS done USING (source, digest) ORDER BY place",
+        self.sql(
+            "CREATE OR REPLACE TABLE to_do AS SELECT place, input, number, source, digest, coalesce(site, '') AS site"
+            " FROM fresh LEFT JOIN pages USING (source, digest)"
+            " ANTI JOIN (FROM sources WHERE run = ?) AS done USING (source, digest)",
             run,
         )
+        return self.to_do()
+
+    def to_do(self) -> Iterator[tuple[Any, ...]]:
+        """What is to be done, in order of places, some at a time.
+
+        A query that stayed open all the while would keep all that is written meanwhile out of the file.
+        """
+        columns, last = "input, number, source, digest, site, place", -1
+        part = f"SELECT {columns} FROM to_do WHERE place > ? ORDER BY place LIMIT {LISTED}"
+        while rows := list(self.stream(part, last)):
+            yield from (row[:-1] for row in rows)
+            last = rows[-1][-1]
 
     def tidy(self) -> None:
         """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
