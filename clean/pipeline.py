@@ -13,7 +13,7 @@ from clean.elements import starts
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, headlines, kinds, learned, pages, repeats, shapes, sites
+from clean.marks import datelines, headlines, kinds, learned, pages, repeats, shapes, sites, threads
 from clean.marks.rules import RuleMarks
 from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span
 from clean.readers import read
@@ -167,6 +167,8 @@ class Cleaner:
                 found += sites.find(row, self.sites[site])
             if site and site in self._rules:
                 found += self._rules[site].find(row)
+        for row, found in zip(blocks, marks, strict=True):
+            found += threads.find(row, found)
         return marks
 
     def _account(self, draft: Draft, records: list[Record]) -> Result:

@@ -22,6 +22,7 @@ EDGE_ROWS = ("title", "repeat.title", "dateline", "byline", "updated")  # what a
 # Who wins where two marks that stand both claim a character: metadata is cut out of whatever surrounds it.
 TIERS: Mapping[str, int] = {"metadata": 3, "kept": 2, "removed": 1}
 WEAK = ("repeats.title", "repeats.site")  # detectors that give way to any that tells more
+WHOLE = ("threads",)  # detectors that claim all of what they mark: a clock in a reader's comment is not the story's
 SURE: Mapping[str, int] = {"high": 2, "medium": 1, "low": 0}
 
 
@@ -231,6 +232,8 @@ def claim(mark: Mark) -> tuple[int, int, int, str]:
     Of two pieces of metadata the shorter is the more exact; of two pieces of boilerplate the longer tells more.
     """
     tier = 0 if mark.confidence == "low" or mark.rule in WEAK else TIERS[LABELS[mark.label].fate]
+    if mark.rule in WHOLE:
+        tier = max(TIERS.values()) + 1
     length = mark.end - mark.start
     return tier, SURE[mark.confidence], -length if tier == TIERS["metadata"] else length, mark.rule
 

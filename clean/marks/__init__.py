@@ -17,6 +17,7 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
         "repeats.title": "The headline was printed before, a few blocks above.",
         "shapes.invisible": "Characters that show nothing.",
         "split.teasers": "In a list of other stories: a headline and one short paragraph, again and again.",
+        "threads": "In a thread of readers' comments: name, clock and text, again and again.",
         "settle.bridge": "Stands between two pieces of the same boilerplate, in one paragraph with them.",
         "settle.remainder": "Left over from a block of which more than half is boilerplate, between removed blocks.",
         "settle.separator": "A line without a letter or a figure, beside something that was removed.",
