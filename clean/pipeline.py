@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from clean.boundaries.containers import FEED
+from clean.clock import Clock
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
 from clean.elements import starts
@@ -66,6 +67,7 @@ class Cleaner:
         self.book = book or load([bundled_rules(), *self.options.rules])
         self.sites: Sites = known or {}
         self.calendar = Calendar(self.book.words)
+        self.clock = Clock()
 
     def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
         return type(self), (self.options, self.book, self.sites)
@@ -105,25 +107,39 @@ class Cleaner:
 
     def clean_batch(self, sources: Sequence[Source]) -> list[Result]:
         """Clean what readers have read, all sources through one room before the next, whose data stays at hand."""
-        blocks = [repair(source) for source in sources]
-        standing = self.standing(blocks, [site_of(source) for source in sources], [one.page for one in sources])
+        with self.clock.room("repair"):
+            blocks = [repair(source) for source in sources]
+        with self.clock.room("mark"):
+            standing = self.standing(blocks, [site_of(source) for source in sources], [one.page for one in sources])
         return self.results(sources, blocks, standing)
 
     def results(
         self, sources: Sequence[Source], blocks: Sequence[list[Block]], standing: Sequence[dict[int, list[Mark]]]
     ) -> list[Result]:
         """What becomes of sources, by their blocks and the marks that stand."""
-        spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
+        with self.clock.room("settle"):
+            spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
+        with self.clock.room("split"):
+            articles = self.articles(sources, blocks, spans)
+        with self.clock.room("describe"):
+            drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
+            described = describe(drafts, self.calendar)
+        with self.clock.room("dedupe"):
+            told = tell_repeats(described)
+        with self.clock.room("ledger"):
+            return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
+
+    def articles(
+        self, sources: Sequence[Source], blocks: Sequence[list[Block]], spans: Sequence[list[Span]]
+    ) -> list[list[Article]]:
+        """The stories of sources, by their spans."""
         gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
         plain = [number for number, source in enumerate(sources) if not source.page]
         parted = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
-        articles = [
+        return [
             side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(parted)
             for number, source in enumerate(sources)
         ]
-        drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
-        told = tell_repeats(describe(drafts, self.calendar))
-        return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
 
     def standing(
         self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()

@@ -147,7 +147,9 @@ def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
     with flow.timed("writing"):
         directory.write(flow.how.formats)
     summary = flow.summary()
-    directory.tell(flow.number, {"inputs": list(paths), "seconds": flow.seconds, **told_of(summary)})
+    rooms = {room: round(seconds, 3) for room, seconds in sorted(flow.workers.rooms().items())}
+    times = {"seconds": flow.seconds, "rooms": rooms}
+    directory.tell(flow.number, {"inputs": list(paths), **times, **told_of(summary)})
     return summary
 
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -59,7 +59,11 @@ class Here:
 
     def each(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
         """What the work makes of each thing that is given, in order."""
-        return map(work, given)
+        return (alone(self.cleaner, work, one) for one in given)
+
+    def rooms(self) -> Counter[str]:
+        """The seconds that were spent in each room since this was last asked for."""
+        return Counter(self.cleaner.clock.taken())
 
     def close(self, at_once: bool = False) -> None:
         """Nothing is left behind."""
@@ -84,6 +88,7 @@ class Worker:
         # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
         self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
         self.process: Any = None
+        self.rooms: Counter[str] = Counter()  # the seconds that were spent in each
 
     def start(self) -> None:
         """Start the process, and wait until it has loaded all. Raises CleanError if it never does."""
@@ -111,7 +116,8 @@ class Worker:
         except OSError:
             self.stop()
             raise Died(self.code) from None
-        answer = self.receive(seconds)
+        answer, rooms = self.receive(seconds)
+        self.rooms.update(rooms)
         if isinstance(answer, BaseException):
             raise answer
         return answer
@@ -226,6 +232,10 @@ class Workers:
         what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
         return "InternalError", what
 
+    def rooms(self) -> Counter[str]:
+        """The seconds that the workers spent in each room, side by side."""
+        return sum((worker.rooms for worker in self.all), Counter())
+
     def close(self, at_once: bool = False) -> None:
         """End the workers: when they are done, or at once."""
         if at_once:
@@ -244,6 +254,7 @@ def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
     Thread(target=end_with_parent, daemon=True).start()
     cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
     limit_memory(memory)
+    cleaner.clock.taken()
     pipe.send(None)
     while True:
         try:
@@ -258,14 +269,15 @@ def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
         except Exception as error:
             answer = error
         try:
-            pipe.send(answer)
+            pipe.send((answer, cleaner.clock.taken()))
         except (TypeError, AttributeError, ValueError):  # an error that cannot be sent is told in words
-            pipe.send(RuntimeError(f"{type(answer).__name__}: {answer}"))
+            pipe.send((RuntimeError(f"{type(answer).__name__}: {answer}"), {}))
 
 
-def alone(_: Cleaner, work: Callable[[Given], Made], given: Given) -> Made:
-    """Work for which no cleaner is needed."""
-    return work(given)
+def alone(cleaner: Cleaner, work: Callable[[Given], Made], given: Given) -> Made:
+    """Work for which no cleaner is needed, but its clock."""
+    with cleaner.clock.room("dedupe"):
+        return work(given)
 
 
 def end_with_parent() -> None:
