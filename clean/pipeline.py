@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from clean.boundaries.containers import FEED
+from clean.clock import Clock
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
 from clean.elements import starts
@@ -64,18 +66,23 @@ class Cleaner:
         self.options = options or Options()
         self.book = book or load([bundled_rules(), *self.options.rules])
         self.sites: Sites = known or {}
-        self._rules = {site: RuleMarks(part) for site, part in by_site(self.book).items()}
         self.calendar = Calendar(self.book.words)
         open_rules = frozenset(rule.id for rule in self.book.rules if rule.bundled and not rule.site)
         self.weighing = pages.Weighing(self.options.certainty, self.options.fast, open_rules)
+        self.clock = Clock()
 
     def __reduce__(self) -> tuple[type["Cleaner"], tuple[Options, Rulebook, Sites]]:
         return type(self), (self.options, self.book, self.sites)
 
+    @cached_property
+    def _rules(self) -> dict[str, RuleMarks]:
+        """The marks of rules, by site; made when first needed, since a run with workers needs them there only."""
+        return {site: RuleMarks(part) for site, part in by_site(self.book).items()}
+
     def with_sites(self, known: Sites) -> "Cleaner":
         """A cleaner that shares all with this one, and marks what repeats on sites: what `count_sites` told."""
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
+        other.__dict__.update(self.__dict__, _rules=self._rules)
         other.sites = known
         return other
 
@@ -102,25 +109,39 @@ class Cleaner:
 
     def clean_batch(self, sources: Sequence[Source]) -> list[Result]:
         """Clean what readers have read, all sources through one room before the next, whose data stays at hand."""
-        blocks = [repair(source) for source in sources]
-        standing = self.standing(blocks, [site_of(source) for source in sources], [one.page for one in sources])
+        with self.clock.room("repair"):
+            blocks = [repair(source) for source in sources]
+        with self.clock.room("mark"):
+            standing = self.standing(blocks, [site_of(source) for source in sources], [one.page for one in sources])
         return self.results(sources, blocks, standing)
 
     def results(
         self, sources: Sequence[Source], blocks: Sequence[list[Block]], standing: Sequence[dict[int, list[Mark]]]
     ) -> list[Result]:
         """What becomes of sources, by their blocks and the marks that stand."""
-        spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
+        with self.clock.room("settle"):
+            spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
+        with self.clock.room("split"):
+            articles = self.articles(sources, blocks, spans)
+        with self.clock.room("describe"):
+            drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
+            described = describe(drafts, self.calendar)
+        with self.clock.room("dedupe"):
+            told = tell_repeats(described)
+        with self.clock.room("ledger"):
+            return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
+
+    def articles(
+        self, sources: Sequence[Source], blocks: Sequence[list[Block]], spans: Sequence[list[Span]]
+    ) -> list[list[Article]]:
+        """The stories of sources, by their spans."""
         gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
         plain = [number for number, source in enumerate(sources) if not source.page]
         parted = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
-        articles = [
+        return [
             side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(parted)
             for number, source in enumerate(sources)
         ]
-        drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
-        told = tell_repeats(describe(drafts, self.calendar))
-        return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
 
     def standing(
         self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()

@@ -47,7 +47,9 @@ def texts() -> list[str]:
     if flat.is_file():
         with gzip.open(flat, "rt", encoding="utf-8") as rows:
             return [json.loads(row)["text"][:LONGEST] for row in rows]
-    return [path.read_text(encoding="utf-8")[:LONGEST] for path in sorted(CORPUS.glob("*/source.txt"))]
+    return [
+        path.read_text(encoding="utf-8", errors="replace")[:LONGEST] for path in sorted(CORPUS.glob("*/source.txt"))
+    ]
 
 
 def drop(inbox: Path, hour: int, count: int, random: Random, day: Day) -> None:

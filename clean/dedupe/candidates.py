@@ -75,10 +75,7 @@ def pairs(found: Keys, lengths: Numbers) -> Numbers:
     Under one key a text meets the best-ranked only, so that a key of m texts makes at most 16 m pairs, and no m * m.
     Time is that of sorting the keys.
     """
-    bits = np.uint64(max(1, len(lengths).bit_length()))
-    packed = found.values << bits | found.texts.astype(np.uint64)
-    packed.sort()
-    both = met(packed[is_first(packed)], bits)
+    both = meetings(found, len(lengths))
     both.sort()
     first = np.flatnonzero(is_first(both))
     shared, both = np.diff(np.append(first, len(both))), both[first]
@@ -89,6 +86,14 @@ def pairs(found: Keys, lengths: Numbers) -> Numbers:
         enough = share_enough(shared[some], lengths[left], lengths[right])
         kept.append(np.stack([left[enough], right[enough]], 1))
     return np.concatenate(kept)
+
+
+def meetings(found: Keys, count: int) -> Numbers:
+    """The pairs of so many texts that meet under a key, one for each key: a text above, a better-ranked one below."""
+    bits = np.uint64(max(1, count.bit_length()))
+    packed = found.values << bits | found.texts.astype(np.uint64)
+    packed.sort()
+    return met(packed[is_first(packed)], bits)
 
 
 def met(packed: Hashes, bits: np.uint64) -> Numbers:

@@ -29,6 +29,15 @@ class Clusters(NamedTuple):
     anchors: NDArray[np.bool_]
 
 
+class Stars(NamedTuple):
+    """For each text its twin, the text that contains it, how much, and whether later ones are compared with it."""
+
+    twin: Numbers
+    within: Numbers
+    share: NDArray[np.float64]
+    anchors: NDArray[np.bool_]
+
+
 def find_duplicates(texts: Sequence[str]) -> list[int]:
     """For each text the index of the first text that it repeats, or its own.
 
@@ -113,15 +122,29 @@ def join(words: Rows, both: Numbers, kept: Numbers) -> Clusters:
     clustering, Aslam, Pelekhov & Rus 2004, doi:10.7155/jgaa.00084), and of each star the first text is kept.
     """
     count, bags = len(words.lengths) - len(kept), Bags(words)
-    centre, twin = gathered(near(bags, both), count, kept)
-    repeats = np.flatnonzero(twin[:count] != np.arange(count))
-    direct = np.stack([repeats, twin[repeats]], 1)
+    found = stars(near(bags, both), contained(bags, both), count, kept)
+    twin = found.twin[:count]
     similarity, adds = np.ones(count), np.zeros(count, bool)
-    similarity[repeats], adds[repeats] = bags.similarity(direct), bags.weights(direct)[:, 0] > 0
-    within, share = containers(contained(bags, both), twin)
+    repeats = np.flatnonzero(twin != np.arange(count))
+    similarity[repeats], adds[repeats] = likeness(bags, np.stack([repeats, twin[repeats]], 1))
+    return Clusters(twin, similarity, adds, found.within[:count], found.share[:count], found.anchors[:count])
+
+
+def stars(alike: Alike, inside: Alike, count: int, kept: Numbers) -> Stars:
+    """The stars of texts by the pairs that are near-identical, and by those of which one contains the other.
+
+    New are the first `count` texts; `kept` has the twins of the others.
+    """
+    centre, twin = gathered(alike, count, kept)
+    within, share = containers(inside, twin)
     anchors = np.zeros(len(twin), bool)
     anchors[twin] = anchors[centre] = True
-    return Clusters(twin[:count], similarity, adds, within[:count], share[:count], anchors[:count])
+    return Stars(twin, within, share, anchors)
+
+
+def likeness(bags: Bags, both: Numbers) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How alike the texts of each pair are, and whether a number or name stands in the first that the other has not."""
+    return bags.similarity(both), bags.weights(both)[:, 0] > 0
 
 
 def gathered(alike: Alike, count: int, kept: Numbers) -> tuple[Numbers, Numbers]:

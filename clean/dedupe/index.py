@@ -1,38 +1,30 @@
 """An index of texts that survives: which earlier text a new one repeats, in one DuckDB file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
-from clean.dedupe.candidates import keys, pairs, share_enough
-from clean.dedupe.clusters import NONE, Clusters, digests, join
+from clean.dedupe.clusters import NONE, digests
+from clean.dedupe.earlier import Earlier
+from clean.dedupe.external import OLD, Found, Search
 from clean.dedupe.matches import Match, Text
+from clean.dedupe.spilled import Words
 from clean.dedupe.store import blobs, connect, numbers_of, reason, rows_of, undo
-from clean.dedupe.words import Numbers, Rows, words_of
+from clean.dedupe.words import Numbers, words_of
 from clean.errors import IndexFileError
 
 COLUMNS = ("id", "source", "date")
 ROWS_AT_ONCE = 10_000  # that are fetched, to hold them once only
-
-
-class Earlier(NamedTuple):
-    """Texts of the index that may be alike new ones: numbers, words, and the rows of their twins among them.
-
-    `pairs` has in each row the row of a new text, and that of one of these.
-    """
-
-    numbers: Numbers
-    words: Rows
-    twins: Numbers
-    pairs: Numbers
 
 
 class Index:
@@ -57,7 +49,9 @@ class Index:
         self._connection = connection
         self._path = path
         self._run = finished + 1
+        self._threads: int = (connection.execute("select current_setting('threads')").fetchone() or (1,))[0]
         connection.execute("begin")
+        connection.execute(sql.TELLING)
 
     @classmethod
     def open(cls, path: str | Path | None = None, state: str | None = None) -> "Index":
@@ -108,10 +102,13 @@ class Index:
         self._do("commit")
         self._run += 1
         self._connection.execute("begin")
+        self._do(sql.TELLING)
 
     def forget(self, sources: Iterable[str]) -> None:
         """Remove all texts of some sources. What repeated them is looked up anew by the next `add`, or `commit`."""
-        self._do(sql.FORGET, given=pa.table({"source": pa.array(list(sources), pa.string())}))
+        sources = iter(sources)
+        while part := list(islice(sources, ROWS_AT_ONCE)):
+            self._do(sql.FORGET, given=pa.table({"source": pa.array(part, pa.string())}))
 
     def discard(self, ids: Iterable[str]) -> None:
         """Remove texts by their ids. What repeated them is looked up anew by the next `add`, or `commit`."""
@@ -123,80 +120,112 @@ class Index:
         A text whose id is there already takes its place. Told are the new texts, and with them earlier ones whose twins
         or containers are gone, which are looked up anew; the best-ranked first.
         """
-        given = table_of_texts(texts, collection)
-        self._do(sql.REPLACE, given=given, collection=collection)
-        self._do(sql.LOST)
-        self._do(sql.STAGE, given=given)
-        del given  # the database holds it now
-        self._do(sql.STAGE_LOST, collection=collection)
-        self._do(sql.RETIRE_LOST, collection=collection)
-        self._resolve(collection, among=True)
-        self._do(sql.INSERT, collection=collection)
-        self._do(sql.INSERT_KEYS)
-        return self._told()
+        self.add_tables(tables_of(texts, collection), collection)
+        return [Match(*row) for row in self._fetched(sql.TOLD)]
+
+    def add_tables(self, tables: Iterable[pa.Table], collection: str = "") -> None:
+        """Add texts, of which `table_of` made tables, as `add` does. What they repeat is told by `repeats`.
+
+        Memory grows by some 50 bytes a text, and by more for texts that repeat others; temporary files beside the index
+        hold what else is needed, about three times the texts.
+        """
+        with self._staged() as words:
+            for table in tables:
+                self._do(sql.REPLACE, given=table, collection=collection)
+                self._stage(table, words)
+            new = words.count
+            self._do(sql.LOST)
+            self._stage(self._rows(sql.LOST_TEXTS, collection=collection), words)
+            self._do(sql.RETIRE_LOST, collection=collection)
+            with self._resolved(words, collection, among=True) as (numbers, search, anchors):
+                self._do(sql.INSERT, collection=collection)
+                for values, rows in search.new_keys(anchors):
+                    self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
+            self._do(sql.TELL, new=new)
+
+    def repeats(self, first: str, last: str) -> Iterator[tuple[str, Match]]:
+        """(source, match) for the texts of sources from one name to another that were added since the last commit.
+
+        Texts that repeat nothing are left out, unless they are earlier ones that were looked up anew.
+        """
+        return ((str(row[0]), Match(*row[1:])) for row in self._fetched(sql.REPEATS, first=first, last=last))
+
+    def anew(self) -> list[str]:
+        """The sources of the earlier texts that were looked up anew since the last commit."""
+        return [str(source) for source in self._rows(sql.ANEW)["source"].to_pylist()]
 
     def query(self, texts: Iterable[str], collection: str = "") -> list[Match]:
         """Tell for each text which earlier one of the collection it repeats, and remember none; ids are numbers."""
         numbered = (Text(str(number), text) for number, text in enumerate(texts))
-        self._do(sql.STAGE, given=table_of_texts(numbered, collection))
-        self._resolve(collection, among=False)
-        return sorted(self._told(), key=lambda match: int(match.id))
-
-    def _resolve(self, collection: str, among: bool) -> None:
-        """Find out what the staged texts repeat: earlier ones, and each other if they are looked at together."""
-        self._do(sql.RANK, among=among)
-        self._do(sql.UNSTAGE)
-        numbers, words = self._unknown()
-        mine = keys(words)
-        self._do(sql.SOUGHT, given=pa.table({"key": mine.values ^ salt(collection), "text": numbers[mine.texts]}))
-        earlier = self._earlier(numbers, words.lengths)
-        both = np.concatenate([earlier.pairs, pairs(mine, words.lengths)]) if among else earlier.pairs
-        clusters = join(words.followed_by(earlier.words), both, earlier.twins)
-        self._do(sql.DECIDE, found=table_of_clusters(clusters, np.concatenate([numbers, earlier.numbers])))
-
-    def _unknown(self) -> tuple[Numbers, Rows]:
-        """The staged texts that equal no other one: their numbers and words."""
-        found = self._rows(sql.UNKNOWN)
-        return numbers_of(found["number"]), rows_of(found["words"])
-
-    def _earlier(self, numbers: Numbers, lengths: Numbers) -> Earlier:
-        """The earlier texts that share keys with new ones, and their twins; `lengths` are the new ones' words."""
-        hits = self._rows(sql.HITS)
-        mine, theirs = np.searchsorted(numbers, numbers_of(hits["text"])), numbers_of(hits["number"])
-        enough = share_enough(numbers_of(hits["shared"]), lengths[mine], numbers_of(hits["length"]))
-        mine, theirs = mine[enough], theirs[enough]
-        found = self._rows(sql.WORDS, given=pa.table({"number": theirs}))
-        known, count = numbers_of(found["number"]), len(numbers)
-        twins = np.searchsorted(known, numbers_of(found["twin"])) + count
-        both = np.stack([mine, np.searchsorted(known, theirs) + count], 1)
-        return Earlier(known, rows_of(found["words"]), twins, both)
-
-    def _told(self) -> list[Match]:
-        """What was decided, by rank."""
-        self._do(sql.TOLD)
-        found: list[Match] = []
-        while rows := self._connection.fetchmany(ROWS_AT_ONCE):
-            found += [Match(*row) for row in rows]
-        return found
-
-    def _rows(self, statement: str, **given: pa.Table) -> pa.Table:
-        """What a query gives."""
-        with self._lent(given), self._told_if_broken():
-            return self._connection.sql(statement).to_arrow_table()
-
-    def _do(self, statement: str, **given: Any) -> None:
-        """Run a statement with some tables and parameters, of which the number of the run is always one."""
-        parameters = {"run": self._run} if "$run" in statement else {}
-        tables = {name: value for name, value in given.items() if isinstance(value, pa.Table)}
-        parameters |= {name: value for name, value in given.items() if name not in tables}
-        with self._lent(tables), self._told_if_broken():
-            self._connection.execute(statement, parameters)
+        with self._staged() as words:
+            for table in tables_of(numbered, collection):
+                self._stage(table, words)
+            with self._resolved(words, collection, among=False):
+                return sorted((Match(*row) for row in self._fetched(sql.TOLD)), key=lambda match: int(match.id))
 
     @contextmanager
-    def _lent(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:
-        """Let the database see some tables, and no longer than it needs them."""
-        for name, table in tables.items():
-            self._connection.register(name, table)
+    def _staged(self) -> Iterator[Words]:
+        """An empty table of staged texts, and a file for their words."""
+        self._do(sql.STAGED)
+        with Words(self._path and self._path.parent) as words:
+            yield words
+        self._do(sql.STAGED)
+
+    def _stage(self, table: pa.Table, words: Words) -> None:
+        """Have texts looked up with others."""
+        place = pa.array(np.arange(len(table)) + words.count)
+        self._do(sql.STAGE, given=table.append_column("place", place))
+        words.add(rows_of(table["words"]))
+
+    @contextmanager
+    def _resolved(
+        self, words: Words, collection: str, among: bool
+    ) -> Iterator[tuple[Numbers, Search, NDArray[np.bool_]]]:
+        """Decide what the staged texts repeat: earlier ones, and each other if they are looked at together.
+
+        Gives the numbers of those that are like no other, how they were searched, and which of them are anchors.
+        """
+        self._do(sql.RANK, among=among)
+        fresh = self._rows(sql.UNKNOWN)
+        numbers = numbers_of(fresh["number"])
+        earlier = Earlier(self._rows)
+        search = Search(words, numbers_of(fresh["place"]), earlier, salt(collection), self._threads)
+        try:
+            found = search.found(among)
+            self._do(sql.DECIDE, found=table_of_found(found, numbers))
+            anchors = np.ones(len(numbers), bool)
+            anchors[found.rows] = found.anchors
+            yield numbers, search, anchors
+        finally:
+            search.close()
+
+    def _fetched(self, statement: str, **given: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows that a query gives."""
+        self._do(statement, **given)
+        while rows := self._connection.fetchmany(ROWS_AT_ONCE):
+            yield from rows
+
+    def _rows(self, statement: str, **given: Any) -> pa.Table:
+        """What a query gives, with some tables and parameters."""
+        with self._lent(given), self._told_if_broken():
+            return self._connection.sql(statement, params=self._parameters(statement, given)).to_arrow_table()
+
+    def _do(self, statement: str, **given: Any) -> None:
+        """Run a statement with some tables and parameters."""
+        with self._lent(given), self._told_if_broken():
+            self._connection.execute(statement, self._parameters(statement, given))
+
+    def _parameters(self, statement: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What is given that is no table, and the number of the run if it is asked for."""
+        parameters = {"run": self._run} if "$run" in statement else {}
+        return parameters | {name: value for name, value in given.items() if not isinstance(value, pa.Table)}
+
+    @contextmanager
+    def _lent(self, given: Mapping[str, Any]) -> Iterator[None]:
+        """Let the database see the tables that are given, and no longer than it needs them."""
+        tables = [name for name, value in given.items() if isinstance(value, pa.Table)]
+        for name in tables:
+            self._connection.register(name, given[name])
         try:
             yield
         finally:
@@ -212,37 +241,43 @@ class Index:
             raise IndexFileError(reason(self._path or Path(":memory:"), str(error))) from error
 
 
-def table_of_texts(texts: Iterable[Text], collection: str) -> pa.Table:
-    """Texts as a table, their words as hashes; the texts themselves are let go, some at a time."""
-    known: list[tuple[str, str, str | None]] = []
+def tables_of(texts: Iterable[Text], collection: str) -> Iterator[pa.Table]:
+    """Texts as tables of some each; the texts themselves are let go."""
+    texts = iter(texts)
+    while part := list(islice(texts, ROWS_AT_ONCE)):
+        yield table_of(part, collection)
 
-    def noted() -> Iterator[str]:
-        for text in texts:
-            known.append((text.id, text.source, text.date))
-            yield text.text
 
-    words = words_of(noted())
-    ids, sources, dates = zip(*known, strict=True) if known else ((), (), ())
-    columns = {name: pa.array(values, pa.string()) for name, values in zip(COLUMNS, (ids, sources, dates), strict=True)}
+def table_of(texts: Sequence[Text], collection: str) -> pa.Table:
+    """Texts as a table, their words as hashes."""
+    words = words_of(text.text for text in texts)
+    columns = {name: pa.array((getattr(text, name) for text in texts), pa.string()) for name in COLUMNS}
     return pa.table(
         {**columns, "digest": digests(words) ^ salt(collection), "length": words.lengths, "words": blobs(words)}
     )
 
 
-def table_of_clusters(clusters: Clusters, numbers: Numbers) -> pa.Table:
-    """What was found of new texts, as a table; `numbers` are those of all rows that the clusters speak of."""
-    inside = clusters.within != NONE
+def table_of_found(found: Found, numbers: Numbers) -> pa.Table:
+    """What was found of new texts that have these numbers, as a table."""
+    inside = found.within != NONE
     return pa.table(
         {
-            "number": numbers[: len(clusters.twin)],
-            "twin": numbers[clusters.twin],
-            "similarity": clusters.similarity,
-            "adds": clusters.adds,
-            "container": pa.array(numbers[clusters.within], mask=~inside),
-            "share": pa.array(clusters.share, mask=~inside),
-            "anchor": clusters.anchors,
+            "number": numbers[found.rows],
+            "twin": numbered(found.twin, numbers),
+            "similarity": found.similarity,
+            "adds": found.adds,
+            "container": pa.array(numbered(found.within, numbers), mask=~inside),
+            "share": pa.array(found.share, mask=~inside),
         }
     )
+
+
+def numbered(texts: Numbers, numbers: Numbers) -> Numbers:
+    """The numbers of new and of earlier texts."""
+    found = texts - OLD
+    is_new = texts < OLD
+    found[is_new] = numbers[texts[is_new]]
+    return found
 
 
 def salt(collection: str) -> np.uint64:

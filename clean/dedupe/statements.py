@@ -1,7 +1,5 @@
 """The steps of the index in SQL: plain joins and windows, which a larger engine can run as they are."""
 
-from clean.dedupe.candidates import LEADERS
-
 # Texts that are gone in this run, and with them those whose twin or container is.
 LOST = """
 create or replace temp table lost as
@@ -27,15 +25,16 @@ update texts set gone = $run
 where gone is null and collection = $collection and id in (select id from given)
 """
 
-STAGE = """
-create or replace temp table staged as
-select id, source, date, digest, length, words from given
+STAGED = """
+create or replace temp table staged (
+    place bigint, id varchar, source varchar, date varchar, digest ubigint, length bigint, words blob)
 """
 
-STAGE_LOST = """
-insert into staged
+STAGE = "insert into staged by name select * from given"
+
+LOST_TEXTS = """
 select id, source, date, digest, length, words from texts semi join lost using (number)
-where collection = $collection
+where collection = $collection order by number
 """
 
 # A text of the collection that is looked up anew gets a new row; the old one goes.
@@ -44,32 +43,32 @@ update texts set gone = $run
 where gone is null and collection = $collection and number in (select number from lost)
 """
 
-# Texts by rank, and which are the same: the first with the same words, of these and of the earlier ones.
+# Texts by rank, and which are the same: the first with the same words, of these and of the earlier ones. Their words
+# are left where they are, since they would be sorted with them.
 RANK = """
 create or replace temp table fresh as
 with ranked as (
-    select *, (select coalesce(max(number), -1) from texts)
+    select place, id, digest, length, (select coalesce(max(number), -1) from texts)
         + row_number() over (order by length desc, date nulls last, id) as number
     from staged),
+firsts as (select digest, min(number) as first from ranked where length > 0 group by digest),
 earlier as (
     select digest, min(number) as earlier from texts semi join staged using (digest)
     where gone is null and length > 0 group by digest)
-select ranked.*, earlier,
-    case when $among and length > 0 then min(number) over (partition by digest) else number end as same
-from ranked left join earlier using (digest)
+select ranked.*, earlier, case when $among and length > 0 then first else number end as same
+from ranked left join firsts using (digest) left join earlier using (digest)
 """
 
-UNSTAGE = "drop table staged"
+UNKNOWN = "select number, place from fresh where number = same and earlier is null order by number"
 
-UNKNOWN = "select number, words from fresh where number = same and earlier is null order by number"
-
-SOUGHT = "create or replace temp table sought as select distinct key, text from given"
+ANY = "select exists (select 1 from texts where gone is null) as there"
 
 HITS = """
-select sought.text as text, texts.number as number, count(*) as shared, any_value(length) as length
-from sought join keys using (key) join texts on texts.number = keys.text
-where gone is null group by sought.text, texts.number order by sought.text, texts.number
+select given.text as text, texts.number as number
+from given join keys using (key) join texts on texts.number = keys.text where gone is null
 """
+
+LENGTHS = "select length from texts semi join given using (number) order by number"
 
 WORDS = """
 with every as (select number from given union select twin from texts semi join given using (number))
@@ -79,38 +78,55 @@ select number, twin, words from texts semi join every using (number) order by nu
 DECIDE = """
 create or replace temp table decided as
 with joined as (
-    select fresh.number, fresh.id, coalesce(earlier.twin, found.twin) as twin,
+    select fresh.number, fresh.id, coalesce(earlier.twin, found.twin, fresh.same) as twin,
         coalesce(earlier.number, fresh.same) as equal,
         coalesce(earlier.similarity, found.similarity) as similarity, coalesce(earlier.adds, found.adds) as adds,
         case when earlier.number is null then found.container else earlier.container end as container,
-        case when earlier.number is null then found.share else earlier.share end as share, found.anchor as anchor
+        case when earlier.number is null then found.share else earlier.share end as share
     from fresh left join texts as earlier on earlier.number = fresh.earlier
         left join found on found.number = fresh.same)
 select number, id, twin, container, share,
     case when twin = number then case when container is null then null else 'contained' end
         when twin = equal then 'exact' else 'near' end as kind,
     case when twin = number then share when twin = equal then 1.0 else similarity end as similarity,
-    twin not in (number, equal) and adds as adds, anchor
+    twin not in (number, equal) and adds as adds
 from joined
 """
 
 INSERT = """
 insert into texts
-select number, id, $collection, source, date, $run, null, digest, length, words,
+select number, staged.id, $collection, source, date, $run, null, staged.digest, staged.length, words,
     twin, kind, similarity, adds, container, share
-from fresh join decided using (number, id)
+from staged join fresh using (place) join decided using (number)
 """
 
-# Of all texts with a key the first few have it, so that no key has many.
-INSERT_KEYS = f"""
-insert into keys
-with taken as (select key, count(*) as taken from keys semi join sought using (key) group by key),
-placed as (
-    select key, text, row_number() over (partition by key order by text) as place
-    from sought semi join (select number as text from decided where anchor) using (text))
-select key, text from placed left join taken using (key) where place + coalesce(taken, 0) <= {LEADERS}
-order by text, key
+TAKEN = "select key, count(*) as taken from keys semi join given using (key) group by key order by key"
+
+INSERT_KEYS = "insert into keys select key, text from given"
+
+TELLING = """
+create or replace temp table told (
+    source varchar, is_earlier boolean, id varchar, duplicate_of varchar, kind varchar, similarity double, adds boolean,
+    contained_in varchar, since varchar)
 """
+
+# What repeats something, and earlier texts that do or do so no more: `new` is how many of the staged texts are new.
+TELL = """
+insert into told
+select staged.source, place >= $new, decided.id, twins.id, decided.kind, decided.similarity, decided.adds,
+    containers.id, case when twins.id is null then containers.date else twins.date end
+from decided join fresh using (number) join staged using (place)
+    left join texts as twins on twins.number = decided.twin and decided.twin <> decided.number
+    left join texts as containers on containers.number = decided.container
+where decided.kind is not null or place >= $new
+"""
+
+REPEATS = """
+select source, id, duplicate_of, kind, similarity, adds, contained_in, since
+from told where source between $first and $last
+"""
+
+ANEW = "select distinct source from told where is_earlier"
 
 TOLD = """
 select decided.id, twins.id as duplicate_of, decided.kind, decided.similarity, decided.adds,

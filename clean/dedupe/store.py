@@ -12,7 +12,8 @@ from clean.dedupe.words import Numbers, Rows
 from clean.errors import IndexFileError
 
 FORMAT = 1  # of the file
-MEMORY = "1GB"  # that the database may take; what needs more goes to the disk
+MEMORY = "384MB"  # that the database may take; what needs more goes to the disk
+SPILLED = ".tmp"  # is added to the name of the file for a folder that holds it
 # `run` is in which run a row was added, `gone` in which it went; `twin` is the number of the text that is kept, which
 # may be its own, and `container` that of a longer text; later texts are compared with anchors only, by their keys.
 SCHEMA = f"""
@@ -37,8 +38,9 @@ def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
         return connection
     if not path.exists():
         make(path)
+    spilled = path.with_name(f".{path.name}{SPILLED}")
     try:
-        connection = duckdb.connect(path, config={"memory_limit": MEMORY})
+        connection = duckdb.connect(path, config={"memory_limit": MEMORY, "temp_directory": str(spilled)})
         known = connection.execute("select format from about").fetchone()
     except duckdb.Error as error:
         raise IndexFileError(reason(path, str(error))) from error

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -137,16 +138,18 @@ def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
     with closing(open_index(directory.state)) as index:
         try:
             flow.go()
+            with flow.timed("duplicates"):
+                tell_repeats(directory.state, index, flow.cleaner.options.duplicates, flow.workers)
         except BaseException:
             flow.workers.close(at_once=True)
             raise
         flow.workers.close()
-        with flow.timed("duplicates"):
-            tell_repeats(directory.state, index, flow.cleaner.options.duplicates)
     with flow.timed("writing"):
         directory.write(flow.how.formats)
     summary = flow.summary()
-    directory.tell(flow.number, {"inputs": list(paths), "seconds": flow.seconds, **told_of(summary)})
+    rooms = {room: round(seconds, 3) for room, seconds in sorted(flow.workers.rooms().items())}
+    times = {"seconds": flow.seconds, "rooms": rooms}
+    directory.tell(flow.number, {"inputs": list(paths), **times, **told_of(summary)})
     return summary
 
 
@@ -300,20 +303,28 @@ def batches(jobs: Iterable[tuple[Job, str]], sites: Sites) -> Iterator[Batch]:
 
 
 def together(rows: Iterable[Row], keep: Callable[[Sequence[Row]], None]) -> None:
-    """Keep the rows in parts that are committed together; what is done when a run is stopped is kept, too."""
-    part: list[Row] = []
-    size, since = 0, monotonic()
-    try:
-        for row in rows:
-            part.append(row)
-            size += sum(len(value) for value in row.values() if isinstance(value, bytes))
-            if len(part) == TOGETHER or size >= TOGETHER_BYTES or monotonic() - since > TOGETHER_SECONDS:
-                keep(part)
-                part, size, since = [], 0, monotonic()
-    except (Stopped, KeyboardInterrupt):
+    """Keep the rows in parts that are committed together, each while the next one is made.
+
+    What is done when a run is stopped is kept, too.
+    """
+    with ThreadPoolExecutor(1) as writer:
+        kept: Future[None] = writer.submit(keep, [])
+        part: list[Row] = []
+        size, since = 0, monotonic()
+        try:
+            for row in rows:
+                part.append(row)
+                size += sum(len(value) for value in row.values() if isinstance(value, bytes))
+                if len(part) == TOGETHER or size >= TOGETHER_BYTES or monotonic() - since > TOGETHER_SECONDS:
+                    kept.result()
+                    kept = writer.submit(keep, part)
+                    part, size, since = [], 0, monotonic()
+        except (Stopped, KeyboardInterrupt):
+            kept.result()
+            keep(part)
+            raise
+        kept.result()
         keep(part)
-        raise
-    keep(part)
 
 
 def told_of(summary: Summary) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import orjson
 
+from clean.dedupe.store import SPILLED as INDEX_SPILLED
 from clean.errors import OutputError, UsageError
 from clean.runs.lock import Lock
-from clean.runs.names import ARTICLES, FAILED, MANIFEST, REMOVED, ROWS, STATE, TABLES
+from clean.runs.names import ARTICLES, FAILED, INDEX, MANIFEST, REMOVED, ROWS, STATE, TABLES
 from clean.runs.state import SPILLED, State
 
 Format = Literal["jsonl", "parquet"]
@@ -156,7 +157,8 @@ def write_whole(path: Path, table: Mapping[str, Any]) -> None:
 
 def sweep(folder: Path) -> None:
     """Delete the temporary files of this run, and of those that died: nobody else writes here."""
-    rmtree(folder / SPILLED, ignore_errors=True)
+    for spilled in (SPILLED, f".{INDEX}{INDEX_SPILLED}"):
+        rmtree(folder / spilled, ignore_errors=True)
     with suppress(OSError):
         for part in folder.glob(".*.part"):
             with suppress(OSError):

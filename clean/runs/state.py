@@ -13,7 +13,7 @@ from clean.runs.names import STATE
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 3  # of the tables; 2 was the last that had none
-MEMORY = "512MB"  # that DuckDB may use before it goes to the disk
+MEMORY = "256MB"  # that DuckDB may use before it goes to the disk
 PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
 LISTED = 10_000  # documents that are noted together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
@@ -41,6 +41,8 @@ TABLES: Mapping[str, str] = {
     ),
     # the files that were written out of the state: one that is not among them was changed by someone else
     "files": "file VARCHAR, bytes BIGINT, digest VARCHAR",
+    # sources of earlier runs of which it is told anew what they repeat
+    "others": "source VARCHAR",
     # the documents that the present run was given
     "given": (
         "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
@@ -254,13 +256,16 @@ class State:
         found = self.stream("SELECT source FROM sources WHERE NOT told UNION ALL SELECT source FROM gone")
         return (source for (source,) in found)
 
-    def to_tell(self, of_others: bool) -> Iterator[dict[str, Any]]:
-        """The rows of the sources of which it is not told what they repeat, in order; with `of_others`, of all."""
-        names = ("source", "articles", "removed", "labels")
-        some = f"(FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR {of_others}))"
+    def note_others(self, names: Iterable[str]) -> None:
+        """Note of which other sources it is to be told what they repeat."""
+        self.sql("CREATE OR REPLACE TABLE others AS SELECT unnest(?::VARCHAR[]) AS source", list(names))
+
+    def to_tell(self, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """The rows of the sources of which it is to be told what they repeat, in order."""
+        some = "(FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR source IN (FROM others)))"
         size = "octet_length(articles) + octet_length(removed)"
-        found = self.in_order(", ".join(names), some, "source", size)
-        return (dict(zip(names, row, strict=True)) for row in found)
+        found = self.in_order(", ".join(columns), some, "source", size)
+        return (dict(zip(columns, row, strict=True)) for row in found)
 
     def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Change what is emitted of some sources."""
@@ -278,9 +283,11 @@ class State:
 
     def uncounted(self) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned of which it is not known what stands in them."""
-        return self.stream(
-            "SELECT input, number, source, digest, '' FROM fresh ANTI JOIN pages USING (source, digest) ORDER BY place"
+        self.sql(
+            "CREATE OR REPLACE TABLE to_do AS"
+            " SELECT place, input, number, source, digest, '' AS site FROM fresh ANTI JOIN pages USING (source, digest)"
         )
+        return self.to_do()
 
     def count_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Note what stands in some documents, in the place of what was noted of them."""
@@ -290,11 +297,24 @@ class State:
 
     def to_clean(self, run: int) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned, with their sites, but for those that this run knows it cannot clean."""
-        return self.stream(
-            "SELECT input, number, source, digest, coalesce(site, '') FROM fresh LEFT JOIN pages USING (source, digest)"
-            " ANTI JOIN (FROM sources WHERE run = ?) AS done USING (source, digest) ORDER BY place",
+        self.sql(
+            "CREATE OR REPLACE TABLE to_do AS SELECT place, input, number, source, digest, coalesce(site, '') AS site"
+            " FROM fresh LEFT JOIN pages USING (source, digest)"
+            " ANTI JOIN (FROM sources WHERE run = ?) AS done USING (source, digest)",
             run,
         )
+        return self.to_do()
+
+    def to_do(self) -> Iterator[tuple[Any, ...]]:
+        """What is to be done, in order of places, some at a time.
+
+        A query that stayed open all the while would keep all that is written meanwhile out of the file.
+        """
+        columns, last = "input, number, source, digest, site, place", -1
+        part = f"SELECT {columns} FROM to_do WHERE place > ? ORDER BY place LIMIT {LISTED}"
+        while rows := list(self.stream(part, last)):
+            yield from (row[:-1] for row in rows)
+            last = rows[-1][-1]
 
     def tidy(self) -> None:
         """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""

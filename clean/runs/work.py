@@ -70,7 +70,8 @@ def clean_one(cleaner: Cleaner, document: Document) -> Result:
 
 def survey(cleaner: Cleaner, jobs: Sequence[Job], _: Sites) -> list[Row]:
     """The rows of the table of pages for some documents; those without a site have no keys."""
-    return [page_row(cleaner, job) for job in jobs]
+    with cleaner.clock.room("survey"):
+        return [page_row(cleaner, job) for job in jobs]
 
 
 def page_row(cleaner: Cleaner, job: Job) -> Row:
@@ -87,11 +88,12 @@ def clean(cleaner: Cleaner, jobs: Sequence[Job], sites: Sites) -> list[Row]:
     """The rows of the table of sources for some documents, in order."""
     found: dict[int, Row] = {}
     fresh: list[tuple[int, Source]] = []
-    for number, job in enumerate(jobs):
-        try:
-            fresh.append((number, source_of(job, cleaner)))
-        except SourceError as error:
-            found[number] = failed(job, type(error).__name__, str(error))
+    with cleaner.clock.room("read"):
+        for number, job in enumerate(jobs):
+            try:
+                fresh.append((number, source_of(job, cleaner)))
+            except SourceError as error:
+                found[number] = failed(job, type(error).__name__, str(error))
     found.update(cleaned(cleaner.with_sites(sites), jobs, fresh))
     return [found[number] for number in range(len(jobs))]
 
@@ -112,8 +114,10 @@ def cleaned(cleaner: Cleaner, jobs: Sequence[Job], fresh: Sequence[tuple[int, So
             what = "it needs more memory than a document may take"
         yield number, failed(jobs[number], kind, what)
         return
-    for (number, _), result in zip(fresh, results, strict=True):
-        yield number, succeeded(jobs[number], result, cleaner.options.duplicates in DROPS_ARTICLES)
+    with cleaner.clock.room("write"):
+        spans = cleaner.options.duplicates in DROPS_ARTICLES
+        rows = [succeeded(jobs[number], result, spans) for (number, _), result in zip(fresh, results, strict=True)]
+    yield from zip((number for number, _ in fresh), rows, strict=True)
 
 
 def succeeded(job: Job, result: Result, spans: bool) -> Row:

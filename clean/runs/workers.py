@@ -3,29 +3,33 @@
 import os
 import signal
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from clean.errors import CleanError
 from clean.pipeline import Cleaner
 from clean.runs.work import Job, Row, failed
 from clean.sites import Sites
 
-AHEAD = 2  # batches that wait for each worker, so that none is ever idle
+AHEAD = 4  # batches that wait for each worker, so that none is ever idle
 SLOWEST = 200_000  # bytes of a batch that are cleaned in a second on a busy machine, at the least
 LOADING = 120.0  # seconds in which a worker must have loaded rules and models
 STARTS = 5  # times that a worker is started in vain
 SPARE = 30.0  # seconds of a processor beyond its time that a worker may use before the system ends it
+PATIENCE = 600.0  # seconds for work that is no document's, and is done here if a worker dies of it
 TRIES = 2  # of a document that is alone when its worker dies: once more, since what killed it may have been another
 
 Work = Callable[[Cleaner, Sequence[Job], Sites], list[Row]]
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class Limits(NamedTuple):
@@ -53,6 +57,14 @@ class Here:
         for batch in batches:
             yield work(self.cleaner, batch.jobs, batch.sites)
 
+    def each(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+        """What the work makes of each thing that is given, in order."""
+        return (alone(self.cleaner, work, one) for one in given)
+
+    def rooms(self) -> Counter[str]:
+        """The seconds that were spent in each room since this was last asked for."""
+        return Counter(self.cleaner.clock.taken())
+
     def close(self, at_once: bool = False) -> None:
         """Nothing is left behind."""
 
@@ -76,6 +88,7 @@ class Worker:
         # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
         self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
         self.process: Any = None
+        self.rooms: Counter[str] = Counter()  # the seconds that were spent in each
 
     def start(self) -> None:
         """Start the process, and wait until it has loaded all. Raises CleanError if it never does."""
@@ -94,19 +107,20 @@ class Worker:
         theirs.close()
         self.receive(LOADING)
 
-    def do(self, work: Work, batch: Batch, seconds: float) -> list[Row]:
-        """The rows of a batch. Raises TimeoutError, Died, or what the work raised."""
+    def do(self, work: Callable[..., Any], given: tuple[Any, ...], seconds: float) -> Any:
+        """What the work makes of a cleaner and what is given. Raises TimeoutError, Died, or what the work raised."""
         if self.process is None:
             self.start()
         try:
-            self.pipe.send((work, batch, seconds))
+            self.pipe.send((work, given, seconds))
         except OSError:
             self.stop()
             raise Died(self.code) from None
-        answer = self.receive(seconds)
+        answer, rooms = self.receive(seconds)
+        self.rooms.update(rooms)
         if isinstance(answer, BaseException):
             raise answer
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def receive(self, seconds: float) -> Any:
         """The answer of the process. Raises TimeoutError if it gives none in time, and Died if it will give none."""
@@ -145,22 +159,41 @@ class Workers:
 
     def map(self, work: Work, batches: Iterable[Batch]) -> Iterator[list[Row]]:
         """The rows of each batch, in order."""
-        waiting: deque[tuple[Batch, Future[list[Row]]]] = deque()
-        for batch in batches:
-            waiting.append((batch, self.threads.submit(self.do, work, batch)))
+        for batch, future in self.ahead(partial(self.do, work), batches):
+            yield self.result(work, batch, future)
+
+    def each(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+        """What the work makes of each thing that is given, in order; where a worker dies of it, it is done here."""
+        for one, future in self.ahead(partial(self.ask, alone, PATIENCE, work), given):
+            try:
+                yield future.result()
+            except CleanError:
+                raise
+            except Exception:
+                yield work(one)
+
+    def ahead(self, ask: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[tuple[Given, "Future[Made]"]]:
+        """What is given, in order, each with its answer to come; so many are asked for that no worker is idle."""
+        waiting: deque[tuple[Given, Future[Made]]] = deque()
+        for one in given:
+            waiting.append((one, self.threads.submit(ask, one)))
             if len(waiting) > AHEAD * self.count:
-                yield self.result(work, *waiting.popleft())
+                yield waiting.popleft()
         while waiting:
-            yield self.result(work, *waiting.popleft())
+            yield waiting.popleft()
 
     def do(self, work: Work, batch: Batch) -> list[Row]:
         """The rows of a batch, from the next worker that is free."""
         seconds = self.limits.seconds
         if len(batch.jobs) > 1:
             seconds += sum(len(job.document.content) for job in batch.jobs) / SLOWEST
+        return self.ask(work, seconds, *batch)  # type: ignore[no-any-return]
+
+    def ask(self, work: Callable[..., Any], seconds: float, *given: Any) -> Any:
+        """What the next worker that is free makes of what is given."""
         worker = self.idle.get()
         try:
-            return worker.do(work, batch, seconds)
+            return worker.do(work, given, seconds)
         finally:
             self.idle.put(worker)
 
@@ -199,6 +232,10 @@ class Workers:
         what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
         return "InternalError", what
 
+    def rooms(self) -> Counter[str]:
+        """The seconds that the workers spent in each room, side by side."""
+        return sum((worker.rooms for worker in self.all), Counter())
+
     def close(self, at_once: bool = False) -> None:
         """End the workers: when they are done, or at once."""
         if at_once:
@@ -217,23 +254,30 @@ def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
     Thread(target=end_with_parent, daemon=True).start()
     cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
     limit_memory(memory)
+    cleaner.clock.taken()
     pipe.send(None)
     while True:
         try:
-            work, batch, seconds = pipe.recv()
+            work, given, seconds = pipe.recv()
         except EOFError:
             return
         limit_time(seconds + SPARE)
         try:
-            answer: Any = work(cleaner, batch.jobs, batch.sites)
+            answer: Any = work(cleaner, *given)
         except SystemExit as error:
             answer = RuntimeError(f"sys.exit({error.code!r}) was called")
         except Exception as error:
             answer = error
         try:
-            pipe.send(answer)
+            pipe.send((answer, cleaner.clock.taken()))
         except (TypeError, AttributeError, ValueError):  # an error that cannot be sent is told in words
-            pipe.send(RuntimeError(f"{type(answer).__name__}: {answer}"))
+            pipe.send((RuntimeError(f"{type(answer).__name__}: {answer}"), {}))
+
+
+def alone(cleaner: Cleaner, work: Callable[[Given], Made], given: Given) -> Made:
+    """Work for which no cleaner is needed, but its clock."""
+    with cleaner.clock.room("dedupe"):
+        return work(given)
 
 
 def end_with_parent() -> None:

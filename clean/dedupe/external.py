@@ -1,0 +1,249 @@
+"""What new texts repeat, of each other and of earlier ones, found part by part, so that memory hardly grows."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clean.dedupe.candidates import LEADERS, Keys, is_first, keys, meetings, share_enough
+from clean.dedupe.clusters import NONE, likeness, stars
+from clean.dedupe.earlier import Earlier
+from clean.dedupe.spilled import Buckets, Words
+from clean.dedupe.verification import Alike, Bags, contained, near
+from clean.dedupe.words import Hashes, Numbers, Rows
+
+WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
+KEYS_AT_ONCE = 1 << 16  # that are sorted in one go; each may make 16 pairs
+PAIRS_AT_ONCE = 1 << 20  # that are counted in one go
+JUDGED_AT_ONCE = 1 << 14  # pairs that are compared in one go
+KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
+OLD = 1 << 32  # is added to the number of an earlier text, so that it is told from the row of a new one
+BITS = np.uint64(33)  # of a pair, for the text that a new one meets; those above are the new one's row
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Found(NamedTuple):
+    """What was found of those new texts that are near to others: their rows, and then as in `Clusters`.
+
+    `twin` and `within` are rows of new texts, or numbers of earlier ones, to which `OLD` is added.
+    """
+
+    rows: Numbers
+    twin: Numbers
+    similarity: NDArray[np.float64]
+    adds: NDArray[np.bool_]
+    within: Numbers
+    share: NDArray[np.float64]
+    anchors: NDArray[np.bool_]
+
+
+class Search:
+    """A search among different new texts, which are numbered by rank, and in an index of earlier ones.
+
+    The results are those of `clusters.join`, to the bit. Candidates are found by sorting keys bucket by bucket, and
+    pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). In
+    memory stand 30 bytes for each text, and 24 for each pair of near-identical ones.
+
+    `words` has the words of all texts, `places` the place there of each row; `salt` keeps collections apart.
+    """
+
+    def __init__(self, words: Words, places: Numbers, earlier: Earlier, salt: np.uint64, threads: int) -> None:
+        self.words, self.places, self.earlier, self.salt, self.threads = words, places, earlier, salt, threads
+        self.lengths = np.diff(words.ends())[places].astype(np.int32)
+        self.folder: Path | None = words.folder
+        self.keys = self.spilled_keys()
+        self.twins: list[tuple[Numbers, Numbers]] = []
+
+    def close(self) -> None:
+        """Delete the temporary files."""
+        self.keys.close()
+
+    def spilled_keys(self) -> Buckets:
+        """The keys of all texts, in buckets."""
+        rows = np.full(len(self.words.ends()) - 1, NONE, np.int32)
+        rows[self.places] = np.arange(len(self.places))
+        buckets = Buckets(self.folder, power_above(int(self.lengths.sum()), KEYS_AT_ONCE), KEY)
+        self.counts = np.zeros(len(self.places), np.int32)
+        for found in self.side_by_side(partial(keys_of, rows, self.salt), self.words.parts(WORDS_AT_ONCE)):
+            buckets.add(found, found["key"] & np.uint64(buckets.count - 1))
+            np.add.at(self.counts, found["row"], 1)
+        return buckets
+
+    def found(self, among: bool) -> Found:
+        """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
+        with self.spilled_pairs(among) as pairs:
+            parts = list(self.side_by_side(judged, self.candidates(pairs)))
+        return self.gathered(*(joined([part[at] for part in parts]) for at in range(2)))
+
+    def spilled_pairs(self, among: bool) -> Buckets:
+        """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one."""
+        most = LEADERS * np.cumsum(self.counts, dtype=np.int64)
+        buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
+        bucket_of = (most // PAIRS_AT_ONCE).astype(np.int32)
+        for bucket in range(self.keys.count):
+            found = self.keys.read(bucket)
+            new = meetings(Keys(found["key"], found["row"].astype(np.int64)), len(self.lengths)) if among else NOTHING
+            owner, other = new >> 32, new & 0xFFFFFFFF
+            mine, theirs = self.earlier.hits(found)
+            owner, other = np.concatenate([owner, mine]), np.concatenate([other, theirs + OLD])
+            buckets.add(owner.astype(np.uint64) << BITS | other.astype(np.uint64), bucket_of[owner])
+        return buckets
+
+    def candidates(self, pairs: Buckets) -> Iterator["Compared"]:
+        """The texts that share enough keys, some pairs at a time, with the words of all texts in them."""
+        for packed in self.side_by_side(sorted_counts, map(pairs.read, range(pairs.count))):
+            owner, other, shared = packed
+            lengths = np.zeros(len(other), np.int64)
+            is_old = other >= OLD
+            lengths[~is_old] = self.lengths[other[~is_old]]
+            old, at = np.unique(other[is_old], return_inverse=True)
+            lengths[is_old] = self.earlier.lengths(old - OLD)[at] if len(old) else 0
+            enough = share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
+            owner, other = owner[enough], other[enough]
+            for start, stop in parts_of(owner, JUDGED_AT_ONCE):
+                yield self.compared(np.stack([owner[start:stop], other[start:stop]], 1))
+
+    def compared(self, both: Numbers) -> "Compared":
+        """Pairs of texts with all their words; those of the twins of earlier ones are noted."""
+        codes = np.unique(both)
+        new, old = codes[codes < OLD], codes[codes >= OLD] - OLD
+        words = self.words.take(self.places[new])
+        if len(old):
+            texts = self.earlier.texts(old)
+            self.twins.append((texts.numbers, texts.twins))
+            words = words.followed_by(texts.words)
+            codes = np.concatenate([new, texts.numbers + OLD])
+        return Compared(codes, words, np.searchsorted(codes, both))
+
+    def gathered(self, alike: Alike, inside: Alike) -> Found:
+        """The clusters of the texts that are near to others, or stand in them."""
+        codes = np.unique(np.concatenate([alike.pairs.ravel(), inside.pairs.ravel()]))
+        rows, old = codes[codes < OLD], codes[codes >= OLD]
+        numbers, twins = (np.concatenate([NOTHING, *(part[at] for part in self.twins)]) for at in range(2))
+        numbers, first = np.unique(numbers, return_index=True)
+        old = np.unique(np.concatenate([old, twins[first][np.searchsorted(numbers, old - OLD)] + OLD]))
+        codes = np.concatenate([rows, old])
+        kept = np.searchsorted(codes, twins[first][np.searchsorted(numbers, old - OLD)] + OLD)
+        alike, inside = (one._replace(pairs=np.searchsorted(codes, one.pairs)) for one in (alike, inside))
+        found = stars(alike, inside, len(rows), kept)
+        twin = codes[found.twin[: len(rows)]]
+        similarity, adds = self.likeness(np.stack([rows, twin], 1))
+        within = found.within[: len(rows)]
+        within = np.where(within == NONE, NONE, codes[within]) if len(codes) else within
+        return Found(rows, twin, similarity, adds, within, found.share[: len(rows)], found.anchors[: len(rows)])
+
+    def likeness(self, both: Numbers) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """How alike each text is to its twin, and whether there is a number or name in it that its twin has not."""
+        similarity, adds = np.ones(len(both)), np.zeros(len(both), bool)
+        repeats = np.flatnonzero(both[:, 0] != both[:, 1])
+        starts = range(0, len(repeats), JUDGED_AT_ONCE)
+        given = (self.compared(both[repeats[at : at + JUDGED_AT_ONCE]]) for at in starts)
+        parts = list(self.side_by_side(likeness_of, given))
+        similarity[repeats] = np.concatenate([np.empty(0), *(part[0] for part in parts)])
+        adds[repeats] = np.concatenate([np.empty(0, bool), *(part[1] for part in parts)])
+        return similarity, adds
+
+    def new_keys(self, anchors: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
+        """(keys, rows) by which later texts find those that are anchors; of all texts with a key the first few."""
+        for bucket in range(self.keys.count):
+            found = self.keys.read(bucket)
+            found = np.unique(found[anchors[found["row"]]])
+            values = found["key"]
+            places = np.arange(len(values))
+            before = places - np.maximum.accumulate(np.where(is_first(values), places, 0))
+            found = found[before + self.earlier.taken(values) < LEADERS]
+            yield found["key"], found["row"].astype(np.int64)
+
+    def side_by_side(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+        """What the work makes of each thing that is given, in order; some at the same time."""
+        if self.threads <= 1:
+            yield from map(work, given)
+            return
+        with ThreadPoolExecutor(self.threads) as pool:
+            waiting: deque[Future[Made]] = deque()
+            for one in given:
+                waiting.append(pool.submit(work, one))
+                if len(waiting) > self.threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+
+NOTHING = np.empty(0, np.int64)
+
+
+class Compared(NamedTuple):
+    """Texts to be compared: what stands for each outside, their words, and pairs of them, two in each row."""
+
+    codes: Numbers
+    words: Rows
+    both: Numbers
+
+
+def keys_of(rows: NDArray[np.int32], salt: np.uint64, part: tuple[int, Rows]) -> NDArray[Any]:
+    """The keys of some texts, with the rows of these; those that have no row are left out."""
+    first, words = part
+    of = rows[first : first + len(words.lengths)]
+    wanted = np.flatnonzero(of != NONE)
+    found = keys(words.take(wanted))
+    records = np.empty(len(found.values), KEY)
+    records["key"], records["row"] = found.values ^ salt, of[wanted][found.texts]
+    return records
+
+
+def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:
+    """(owners, others, how often they stand there) of pairs, in order."""
+    packed = np.sort(packed)
+    first = np.flatnonzero(is_first(packed))
+    shared = np.diff(np.append(first, len(packed)))
+    packed = packed[first]
+    return (
+        (packed >> BITS).astype(np.int64),
+        (packed & ((np.uint64(1) << BITS) - np.uint64(1))).astype(np.int64),
+        shared,
+    )
+
+
+def judged(given: Compared) -> tuple[Alike, Alike]:
+    """Those of the pairs of texts that are near-identical, and those of which a new text stands in the other."""
+    bags = Bags(given.words)
+    alike, inside = near(bags, given.both), contained(bags, given.both)
+    alike, inside = (one._replace(pairs=given.codes[one.pairs]) for one in (alike, inside))
+    is_new = inside.pairs[:, 0] < OLD
+    return alike, Alike(inside.pairs[is_new], inside.share[is_new])
+
+
+def likeness_of(given: Compared) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How alike the texts of each pair are, and whether the first adds anything."""
+    return likeness(Bags(given.words), given.both)
+
+
+def joined(parts: list[Alike]) -> Alike:
+    """Parts as one."""
+    pairs = np.concatenate([np.empty((0, 2), np.int64), *(part.pairs for part in parts)])
+    return Alike(pairs, np.concatenate([np.empty(0), *(part.share for part in parts)]))
+
+
+def parts_of(owner: Numbers, most: int) -> Iterator[tuple[int, int]]:
+    """Parts of so many pairs, or a few more: the pairs of one owner stay together, since they are weighed together."""
+    start = 0
+    while start < len(owner):
+        stop = int(np.searchsorted(owner, owner[min(start + most, len(owner)) - 1], side="right"))
+        yield start, stop
+        start = stop
+
+
+def power_above(size: int, most: int) -> int:
+    """The number of buckets, a power of two, in which so many records stand so many at a time.
+
+    >>> power_above(0, 8), power_above(9, 8), power_above(17, 8)
+    (1, 2, 4)
+    """
+    return 1 << max(0, (max(1, size) - 1) // most).bit_length()
