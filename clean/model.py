@@ -124,6 +124,14 @@ class Span(NamedTuple):
     confidence: Confidence = "high"
 
 
+class Start(NamedTuple):
+    """A block at which a story begins, how sure that is, from 0 to 1, and why."""
+
+    block: int
+    score: float
+    reasons: tuple[str, ...]
+
+
 class Article(NamedTuple):
     """A story that was found: all spans from its first to the next story's first, in order."""
 

@@ -14,18 +14,21 @@ from clean.elements import starts
 from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, headlines, kinds, learned, pages, repeats, shapes, sites, threads
+from clean.marks import datelines, headlines, kinds, pages, repeats, shapes, sites, threads
+from clean.marks.learned import CERTAINTY, Standing
+from clean.marks.looks import Text, alone, look
 from clean.marks.rules import RuleMarks
-from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span
+from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span, Start
 from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rulebook, bundled_rules, load
 from clean.settle import accept, settle
 from clean.sites import Sites, site_of
-from clean.split import BOUNDARY, split, split_at
+from clean.split import BOUNDARY, find_starts, split
 
 BATCH = 64  # documents that go through the rooms together, each room's data staying in the processor's cache
 BATCH_CHARACTERS = 300_000  # from which a batch is full
+BY_ELEMENT = "an element of its own, as the stories beside it have"
 
 DROPS_PASSAGES: frozenset[Duplicates] = frozenset(("drop-passages", "drop-all"))
 DROPS_ARTICLES: frozenset[Duplicates] = frozenset(("drop-articles", "drop-all"))
@@ -46,7 +49,7 @@ class Options:
     rules: tuple[Path, ...] = ()
     scraped: datetime | None = None
     boundary: float = BOUNDARY
-    certainty: float = learned.CERTAINTY
+    certainty: float = CERTAINTY
     most_lost: float = 0.9
     fast: bool = False
     duplicates: Duplicates = "annotate"
@@ -111,18 +114,19 @@ class Cleaner:
         """Clean what readers have read, all sources through one room before the next, whose data stays at hand."""
         with self.clock.room("repair"):
             blocks = [repair(source) for source in sources]
-        with self.clock.room("mark"):
-            standing = self.standing(blocks, [site_of(source) for source in sources], [one.page for one in sources])
-        return self.results(sources, blocks, standing)
+        found: list[list[Article]] = [[] for _ in sources]
+        shown = [number for number, source in enumerate(sources) if source.page]
+        plain = [number for number, source in enumerate(sources) if not source.page]
+        for numbers, stories_of in ((shown, self.of_pages), (plain, self.of_texts)):
+            rows = stories_of([sources[number] for number in numbers], [blocks[number] for number in numbers])
+            for number, row in zip(numbers, rows, strict=True):
+                found[number] = row
+        return self.results(sources, blocks, found)
 
     def results(
-        self, sources: Sequence[Source], blocks: Sequence[list[Block]], standing: Sequence[dict[int, list[Mark]]]
+        self, sources: Sequence[Source], blocks: Sequence[list[Block]], articles: Sequence[list[Article]]
     ) -> list[Result]:
-        """What becomes of sources, by their blocks and the marks that stand."""
-        with self.clock.room("settle"):
-            spans = [settle(*parts) for parts in zip(sources, blocks, standing, strict=True)]
-        with self.clock.room("split"):
-            articles = self.articles(sources, blocks, spans)
+        """What becomes of sources, by their blocks and stories."""
         with self.clock.room("describe"):
             drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
             described = describe(drafts, self.calendar)
@@ -131,42 +135,48 @@ class Cleaner:
         with self.clock.room("ledger"):
             return [self._account(draft, records) for draft, records in zip(drafts, told, strict=True)]
 
-    def articles(
-        self, sources: Sequence[Source], blocks: Sequence[list[Block]], spans: Sequence[list[Span]]
+    def of_pages(self, sources: Sequence[Source], blocks: Sequence[list[Block]]) -> list[list[Article]]:
+        """The stories of pages."""
+        with self.clock.room("mark"):
+            shown = [source.page for source in sources if source.page]
+            marks = self.marks(blocks, [site_of(source) for source in sources], shown)
+            standing = [accept(*row) for row in zip(blocks, marks, strict=True)]
+            stood = pages.find(blocks, shown, marks, standing, self.weighing)
+        return self.side_by_side(sources, blocks, stood)
+
+    def side_by_side(
+        self, sources: Sequence[Source], blocks: Sequence[list[Block]], standing: Sequence[Standing]
     ) -> list[list[Article]]:
-        """The stories of sources, by their spans."""
-        gaps = [gaps_of(*parts) for parts in zip(sources, blocks, strict=True)]
-        plain = [number for number, source in enumerate(sources) if not source.page]
-        parted = iter(split([(spans[number], gaps[number]) for number in plain], self.options.boundary))
-        return [
-            side_by_side(spans[number], blocks[number], gaps[number], source.page) if source.page else next(parted)
-            for number, source in enumerate(sources)
-        ]
+        """The stories of pages, by the marks that stand: parted where their elements part them."""
+        with self.clock.room("settle"):
+            spans = [settle(*row) for row in zip(sources, blocks, standing, strict=True)]
+        with self.clock.room("split"):
+            return [
+                split(row, gaps_of(source, own), starts_by_elements(row, own, source.page) if source.page else [])
+                for source, own, row in zip(sources, blocks, spans, strict=True)
+            ]
 
-    def standing(
-        self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()
-    ) -> list[dict[int, list[Mark]]]:
-        """The marks that stand, by block, for each source: what rules decide, and then what the learned ones add.
+    def of_texts(self, sources: Sequence[Source], blocks: Sequence[list[Block]]) -> list[list[Article]]:
+        """The stories of texts: a first look tells where they begin, and a second judges each by itself."""
+        with self.clock.room("mark"):
+            texts = self.looked_at(sources, blocks)
+        with self.clock.room("settle"):
+            spans = [settle(text.source, text.blocks, text.before_split) for text in texts]
+        with self.clock.room("split"):
+            gaps = [gaps_of(text.source, text.blocks) for text in texts]
+            starts = find_starts(list(zip(spans, gaps, strict=True)), self.options.boundary)
+        with self.clock.room("mark"):
+            standing = alone(texts, starts, self.options.certainty)
+        with self.clock.room("settle"):
+            spans = [settle(text.source, text.blocks, stood) for text, stood in zip(texts, standing, strict=True)]
+        with self.clock.room("split"):
+            return [split(*row) for row in zip(spans, gaps, starts, strict=True)]
 
-        `of_sites` names the site of each source; `of_pages` holds its markup, if it has any.
-        """
-        marks = self.marks(blocks, of_sites, of_pages)
+    def looked_at(self, sources: Sequence[Source], blocks: Sequence[list[Block]]) -> list[Text]:
+        """What is told of texts before it is known which stories they hold."""
+        marks = self.marks(blocks, [site_of(source) for source in sources])
         standing = [accept(*row) for row in zip(blocks, marks, strict=True)]
-        shown = [number for number, page in enumerate(of_pages) if page]
-        plain = [number for number in range(len(blocks)) if number >= len(of_pages) or not of_pages[number]]
-        certainty = self.options.certainty
-        for numbers in (shown, plain):
-            some = [blocks[number] for number in numbers]
-            claimed, stands = [marks[number] for number in numbers], [standing[number] for number in numbers]
-            if numbers is shown:
-                rows = pages.find(some, [page for page in of_pages if page], claimed, stands, self.weighing)
-                for number, stood in zip(numbers, rows, strict=True):
-                    standing[number] = stood
-                continue
-            for number, row in zip(numbers, learned.find(some, claimed, stands, certainty), strict=True):
-                for mark in row:
-                    standing[number].setdefault(mark.block, []).append(mark)
-        return standing
+        return look(sources, blocks, marks, standing, self.options.certainty)
 
     def marks(
         self, blocks: Sequence[Sequence[Block]], of_sites: Sequence[str] = (), of_pages: Sequence[Page | None] = ()
@@ -217,9 +227,9 @@ class Cleaner:
             yield from self.clean_batch(batch)
 
 
-def side_by_side(spans: list[Span], blocks: Sequence[Block], gaps: Sequence[int], page: Page) -> list[Article]:
-    """The stories of a page, parted where its elements part them."""
-    return split_at(spans, gaps, starts(spans, blocks, page), "an element of its own, as the stories beside it have")
+def starts_by_elements(spans: Sequence[Span], blocks: Sequence[Block], page: Page) -> list[Start]:
+    """Where the elements of a page part its stories."""
+    return [Start(block, 1.0, (BY_ELEMENT,)) for block in starts(spans, blocks, page)]
 
 
 def by_site(book: Rulebook) -> dict[str, Rulebook]:

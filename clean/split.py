@@ -1,6 +1,6 @@
-"""Spans to articles: cuts a source where stories begin, and names the headline and summary of each."""
+"""Where the stories of a source begin, and its spans parted there; the headline and summary of each are named."""
 
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, takewhile
@@ -14,7 +14,7 @@ from clean.boundaries.units import Unit, units_of
 from clean.labels import KEPT, METADATA
 from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
-from clean.model import Article, Span
+from clean.model import Article, Span, Start
 
 BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
@@ -23,12 +23,13 @@ LIKE_OTHERS = "a separator that parts the other stories of the file"
 IN_COMPANY = 0.5  # so much less of a chance is asked in a file that holds several stories for sure
 LIKELY = 0.5  # chance from which cuts are weighed together
 UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
-TOLD = 0.2  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
+TOLD = 0.15  # so much less of a chance is asked for each of clock, byline and dateline between headline and text
+MOST_TOLD = 2  # of these count
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
-TELLING = CLOCKS | {"byline", "dateline"}
+TELLING = (CLOCKS, frozenset(("byline",)), frozenset(("dateline",)))
 ABOVE_HEADLINE = CLOCKS | {"share", "publisher", "nav"}  # what may stand between a clock and its headline
 LONGEST_OPENING = 10  # units between a headline and its text: clock, byline, share bar, caption, bullets
 HEADLINE = frozenset(("title",))
@@ -39,18 +40,49 @@ MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
 Form = tuple[frozenset[str], ...]
 
 
-def split(documents: Sequence[tuple[Sequence[Span], Sequence[int]]], boundary: float = BOUNDARY) -> list[list[Article]]:
-    """Part the spans of each document into articles; every span belongs to one.
+def find_starts(
+    documents: Sequence[tuple[Sequence[Span], Sequence[int]]], boundary: float = BOUNDARY
+) -> list[list[Start]]:
+    """Where in each document a story begins after the first one.
 
-    A document is its spans and the line breaks in front of each of its blocks. A cut is made where the chance that a
-    story begins is at least `boundary`, from 0 to 1; above 1 none is made.
+    A document is its spans and the line breaks in front of each of its blocks. A story begins where the chance of that
+    is at least `boundary`, from 0 to 1; above 1 none does.
     """
-    rows = [units_of(*document) for document in documents]
     if boundary > 1:
-        return [list(articles(units, [])) for units in rows]
+        return [[] for _ in documents]
+    rows = [units_of(*document) for document in documents]
     likely = cuts(rows, min(boundary, POSSIBLE))
     found = [consistent(units, cuts_of, boundary) for units, cuts_of in zip(rows, likely, strict=True)]
-    return [list(articles(units, row)) for units, row in zip(rows, found, strict=True)]
+    return [list(starts_of(units, row)) for units, row in zip(rows, found, strict=True)]
+
+
+def starts_of(units: Sequence[Unit], found: Sequence[Cut]) -> Iterator[Start]:
+    """The blocks at which stories begin, by cuts at their headlines."""
+    for cut in found:
+        yield Start(units[with_clock(units, cut.unit)].spans[0].block, cut.score, cut.reasons)
+
+
+def split(spans: Sequence[Span], breaks: Sequence[int], starts: Sequence[Start]) -> list[Article]:
+    """Part the spans of a document into the stories that begin at given blocks; every span belongs to one.
+
+    Where nothing is kept of a story, it is none, and belongs to the one before it or, if it is the first, behind it.
+    """
+    if not spans:
+        return []
+    units = units_of(spans, breaks)
+    begins = [Start(0, 0.0, ()), *starts]
+    places = [bisect_left(units, start.block, key=lambda unit: unit.spans[0].block) for start in begins]
+    stories: list[tuple[Start, int]] = []
+    for start, place, end in zip(begins, places, [*places[1:], len(units)], strict=True):
+        if not stories or (holds_text(units[place:end]) and holds_text(units[:place])):
+            stories.append((start, place))
+    ends = [*(place for _, place in stories[1:]), len(units)]
+    return [article(units[place:end], start) for (start, place), end in zip(stories, ends, strict=True)]
+
+
+def holds_text(units: Sequence[Unit]) -> bool:
+    """Whether any of the units is kept."""
+    return any(unit.text for unit in units)
 
 
 def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) -> list[Cut]:
@@ -70,8 +102,8 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     found: list[Cut] = []
     for cut in likely:
         form = form_of(units, cut.unit)
-        told = is_told(units, cut.unit)
-        if form in usual or cut.score >= boundary - max(company, TOLD * told):
+        told = told_by(units, cut.unit)
+        if form in usual or cut.score >= boundary - max(company, TOLD * min(told, MOST_TOLD)):
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
@@ -108,10 +140,10 @@ def body_behind(units: Sequence[Unit], place: int) -> int:
     return next((number for number in range(place, len(units)) if units[number].is_body), len(units))
 
 
-def is_told(units: Sequence[Unit], place: int) -> bool:
-    """Whether a clock, byline or dateline stands between a headline and its text, or opens that."""
+def told_by(units: Sequence[Unit], place: int) -> int:
+    """How many of clock, byline and dateline stand between a headline and its text, or open that."""
     opening = [unit.labels for unit in opening_of(units, place - 1)]
-    return any(labels & TELLING for labels in opening)
+    return sum(any(labels & kind for labels in opening) for kind in TELLING)
 
 
 def forms_of(units: Sequence[Unit], sure: Sequence[Cut]) -> frozenset[Form]:
@@ -144,17 +176,6 @@ def merged(units: Sequence[Unit], found: Sequence[Cut], further: Sequence[Cut]) 
     return sorted([*found, *new])
 
 
-def articles(units: Sequence[Unit], found: Sequence[Cut]) -> Iterator[Article]:
-    """The articles that a document falls into."""
-    if not units:
-        return
-    found = [cut._replace(unit=with_clock(units, cut.unit)) for cut in found]
-    begins = [Cut(0, 0.0, ()), *found]
-    ends = [*(one.unit for one in found), len(units)]
-    for cut, end in zip(begins, ends, strict=True):
-        yield article(units[cut.unit : end], cut)
-
-
 def with_clock(units: Sequence[Unit], place: int) -> int:
     """Where a story begins whose headline is given: with the clock above it, unless one stands below it, too.
 
@@ -181,7 +202,7 @@ def opening_of(units: Sequence[Unit], place: int) -> Iterator[Unit]:
             return
 
 
-def article(units: Sequence[Unit], cut: Cut) -> Article:
+def article(units: Sequence[Unit], start: Start) -> Article:
     """The article that begins with the first of the units, its title and summary named."""
     others = teasers(units)
     spans = [
@@ -196,7 +217,7 @@ def article(units: Sequence[Unit], cut: Cut) -> Article:
     if title is not None:
         for place in summary_places(spans, title):
             spans[place] = spans[place]._replace(label="summary")
-    return Article(tuple(spans), cut.reasons, cut.score)
+    return Article(tuple(spans), start.reasons, start.score)
 
 
 def aside(unit: Unit) -> Iterator[Span]:
@@ -242,14 +263,3 @@ def summary_places(spans: Sequence[Span], title: int) -> Iterator[int]:
             if spans[place].label == "body.paragraph":
                 yield from bullets
             return
-
-
-def split_at(spans: Sequence[Span], breaks: Sequence[int], starts: Sequence[int], reason: str) -> list[Article]:
-    """Part the spans of a source into articles that begin at given blocks, for one reason."""
-    if not spans:
-        return []
-    units = units_of(spans, breaks)
-    wanted = frozenset(starts)
-    places = [place for place, unit in enumerate(units) if place and unit.spans[0].block in wanted]
-    begins = [Cut(0, 0.0, ()), *(Cut(place, 1.0, (reason,)) for place in places)]
-    return [article(units[cut.unit : end], cut) for cut, end in zip(begins, [*places, len(units)], strict=True)]

@@ -13,7 +13,9 @@ from dataclasses import replace
 
 from clean.fields import Draft, describe
 from clean.ledger import ledger
-from clean.marks import datelines, learned, repeats, shapes
+from clean.marks import datelines, repeats, shapes
+from clean.marks.learned import CERTAINTY
+from clean.marks.looks import alone, look
 from clean.marks.rules import RuleMarks
 from clean.model import Block, Source
 from clean.pipeline import BATCH, Cleaner
@@ -21,7 +23,7 @@ from clean.readers import read
 from clean.repair import repair
 from clean.rulebook import Rule, Rulebook, Shape, bundled_rules, load
 from clean.settle import accept, settle
-from clean.split import split
+from clean.split import find_starts, split
 from clean.train.lessons import corpus_stories
 from clean.writers.jsonl import line
 from tests import CORPUS, SHARED
@@ -66,11 +68,12 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
     blocks = [repair(source) for source in sources]
     marks = cleaner.marks(blocks)
     accepted = [accept(*row) for row in zip(blocks, marks, strict=True)]
-    standing = cleaner.standing(blocks)
-    spans = [settle(*row) for row in zip(sources, blocks, standing, strict=True)]
+    seen = cleaner.looked_at(sources, blocks)
+    spans = [settle(text.source, text.blocks, text.before_split) for text in seen]
     gaps = [[block.gap for block in row] for row in blocks]
     parts = list(zip(spans, gaps, strict=True))
-    articles = split(parts)
+    starts = find_starts(parts)
+    articles = cleaner.of_texts(sources, blocks)
     drafts = [Draft(*row) for row in zip(sources, blocks, articles, strict=True)]
     told = describe(drafts, cleaner.calendar)
     rules = RuleMarks(cleaner.book)
@@ -82,9 +85,10 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
         "marks: shapes": lambda: [list(shapes.find(row)) for row in blocks],
         "marks: datelines": lambda: [list(datelines.find(row)) for row in blocks],
         "accept": lambda: [accept(*row) for row in zip(blocks, marks, strict=True)],
-        "marks: learned": lambda: learned.find(blocks, marks, accepted),
-        "settle": lambda: [settle(*row) for row in zip(sources, blocks, standing, strict=True)],
-        "split": lambda: [split(parts[first : first + BATCH]) for first in range(0, len(parts), BATCH)],
+        "marks: learned": lambda: alone(look(sources, blocks, marks, accepted, CERTAINTY), starts, CERTAINTY),
+        "settle": lambda: [settle(text.source, text.blocks, text.before_split) for text in seen * 2],
+        "split": lambda: [find_starts(parts[first : first + BATCH]) for first in range(0, len(parts), BATCH)],
+        "stories": lambda: [split(*row) for row in zip(spans, gaps, starts, strict=True)],
         "describe": lambda: describe(drafts, cleaner.calendar),
         "ledger": lambda: [ledger("", row) for row in articles],
         "write": lambda: [line(record.to_dict()) for row in told for record in row],
@@ -167,14 +171,15 @@ def one_document(size: int) -> None:
     source = read(text, kind="text")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     (blocks,) = rows = [repair(source)]
-    spans = settle(source, blocks, cleaner.standing(rows)[0])
+    (seen,) = cleaner.looked_at([source], rows)
+    spans = settle(source, blocks, seen.before_split)
     marked = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     part = [(spans, [block.gap for block in blocks])]
     started = time.process_time()
-    (found,) = split(part)
+    (found,) = find_starts(part)
     spent = time.process_time() - started
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"one text of {size} MB, made of {parts:,} stories: {len(found):,} found")
+    print(f"one text of {size} MB, made of {parts:,} stories: {len(found) + 1:,} found")
     print(f"    split: {spent:.1f} s, {spent / size:.2f} s for each MB")
     print(f"    most memory: {before >> 10} MiB with the text, {marked >> 10} when marked, {after >> 10} when split")
 

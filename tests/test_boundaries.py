@@ -38,7 +38,9 @@ def units(text: str) -> list[Unit]:
     """A document as the search for boundaries sees it."""
     source = read(text, kind="text")
     blocks = repair(source)
-    return units_of(settle(source, blocks, CLEANER.standing([blocks])[0]), [block.gap for block in blocks])
+    return units_of(
+        settle(source, blocks, CLEANER.looked_at([source], [blocks])[0].before_split), [block.gap for block in blocks]
+    )
 
 
 def titles(text: str) -> list[str | None]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,13 @@ from clean.marks.surroundings import claims_of, features
 from clean.model import Block, Confidence, Mark
 from clean.trees import Trees
 
-WEIGHTS = Path(__file__).parent.parent / "weights" / "boilerplate.json"
-CERTAINTY = 0.5  # that a block is boilerplate, from which it goes; more loses less news and leaves more
+OF_STORIES = Path(__file__).parent.parent / "weights" / "boilerplate.json"  # trained on texts of one story
+OF_FILES = OF_STORIES.with_stem("boilerplate-files")  # and on such of several
+CERTAINTY = 0.42  # that a block is boilerplate, from which it goes; more loses less news and leaves more
+BEFORE_SPLIT = 0.5  # the same where it is not known yet which stories a file holds
 SURE = 0.95  # from which that is of high confidence
-SWITCH = 0.4  # log-odds that a change between news and boilerplate costs, so that single blocks follow their neighbours
+SWITCH = 0.2  # log-odds that a change between news and boilerplate costs, so that single blocks follow their neighbours
+ALONE = 1.25  # log-odds beyond the limit, from which a block goes whose neighbours both stay: it may be a subhead
 MOST_REASONS = 3
 LEAST_REASON = 0.2  # log-odds; what says less is not told
 WHOLE = 0.97  # share of a block that rules take, from which nothing is left to decide
@@ -65,6 +68,14 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
 SHORT = 40  # weight of a block that is called short
 
 
+class Looks(NamedTuple):
+    """What the blocks of a batch look like: their measures, features, and the numbers of those not decided yet."""
+
+    measures: Measures
+    features: Mapping[str, Values]
+    blocks: NDArray[np.int64]
+
+
 class Weighed(NamedTuple):
     """What a model says of the blocks of a batch that are not decided yet.
 
@@ -80,10 +91,10 @@ class Weighed(NamedTuple):
     of_pages: bool
 
 
-@lru_cache(1)
-def bundled() -> Trees:
-    """The model that comes with the package."""
-    return Trees.read(WEIGHTS)
+@lru_cache(2)
+def bundled(path: Path = OF_STORIES) -> Trees:
+    """A model that comes with the package."""
+    return Trees.read(path)
 
 
 def find(
@@ -105,17 +116,36 @@ def find(
     return told(weighed, documents, marks, standing, certainty)
 
 
+def find_twice(
+    documents: Sequence[Sequence[Block]],
+    marks: Sequence[Sequence[Mark]],
+    standing: Sequence[Standing],
+    certainty: float = CERTAINTY,
+) -> tuple[list[list[Mark]], list[list[Mark]]]:
+    """What `find` marks if each document may hold several stories, and what it marks if each holds one.
+
+    The first is to find the stories by, and says no reasons.
+    """
+    if certainty >= 1 or not any(documents):
+        return [[] for _ in documents], [[] for _ in documents]
+    seen = looks(documents, marks, standing)
+    files, stories = (asked(seen, bundled(path), of_pages=False) for path in (OF_FILES, OF_STORIES))
+    before = told(files, documents, marks, standing, BEFORE_SPLIT, says_why=False)
+    return before, told(stories, documents, marks, standing, certainty)
+
+
 def told(
     weighed: Weighed,
     documents: Sequence[Sequence[Block]],
     marks: Sequence[Sequence[Mark]],
     standing: Sequence[Standing],
     certainty: float,
+    says_why: bool = True,
 ) -> list[list[Mark]]:
     """The marks on blocks that were weighed, by how sure the model must be."""
     found: list[list[Mark]] = [[] for _ in documents]
     gone = going(weighed, certainty)
-    whys = reasons(weighed, gone)
+    whys = reasons(weighed, gone) if says_why else [""] * len(gone)
     sure = weighed.odds[gone] <= np.log(1 / SURE - 1)
     blocks = weighed.blocks[gone]
     edges = np.searchsorted(blocks, weighed.measures.edges)
@@ -138,7 +168,8 @@ def going(weighed: Weighed, certainty: float) -> NDArray[np.int64]:
     edges = np.searchsorted(weighed.blocks, weighed.measures.edges)
     stays: list[bool] = []
     for first, end in pairwise(edges):
-        row = smoothed((weighed.odds[first:end] - limit).tolist())
+        odds = (weighed.odds[first:end] - limit).tolist()
+        row = among_news(odds, weighed.blocks[first:end].tolist(), smoothed(odds))
         if not weighed.of_pages and (headline := headline_of(weighed, first, row)) is not None:
             row[headline] = True
         stays += row
@@ -173,11 +204,16 @@ def weigh(
     more: More | None = None,
 ) -> Weighed:
     """Ask the model about every block that is not decided."""
-    measures, table, open_blocks = looks(documents, marks, standing, rests_stay=more is None)
+    seen = looks(documents, marks, standing, rests_stay=more is None)
     if more is not None:
-        table |= more(measures)
-    leaves = trees.leaves(trees.matrix(table, open_blocks))
-    return Weighed(measures, open_blocks, trees.odds(leaves), leaves, trees, more is not None)
+        seen = seen._replace(features={**seen.features, **more(seen.measures)})
+    return asked(seen, trees, more is not None)
+
+
+def asked(seen: Looks, trees: Trees, of_pages: bool) -> Weighed:
+    """What a model says of blocks, by their looks."""
+    leaves = trees.leaves(trees.matrix(seen.features, seen.blocks))
+    return Weighed(seen.measures, seen.blocks, trees.odds(leaves), leaves, trees, of_pages)
 
 
 def looks(
@@ -185,8 +221,8 @@ def looks(
     marks: Sequence[Sequence[Mark]],
     standing: Sequence[Standing],
     rests_stay: bool = True,
-) -> tuple[Measures, dict[str, NDArray[Any]], NDArray[np.int64]]:
-    """The features of all blocks of a batch, and the numbers of those that are not decided.
+) -> Looks:
+    """What all blocks of a batch look like, and which are not decided.
 
     `rests_stay`: whether the rest of a paragraph, of which rules take a part, is decided to stay: where there is more
     to go by than its text, it is not.
@@ -202,7 +238,7 @@ def looks(
         for number, stands in row.items():
             if any(mark.label in ("caption", "summary") and mark.rule for mark in stands):
                 decided[first + number] = True
-    return measures, features(measures, claims), np.flatnonzero(~decided)
+    return Looks(measures, features(measures, claims), np.flatnonzero(~decided))
 
 
 def shares(standing: Standing, blocks: Sequence[Block]) -> dict[int, float]:
@@ -232,6 +268,15 @@ def smoothed(odds: Sequence[float]) -> list[bool]:
         kept.append(stays)
         stays = news_before if stays else not boilerplate_before
     return kept[::-1]
+
+
+def among_news(odds: Sequence[float], blocks: Sequence[int], stays: Sequence[bool]) -> list[bool]:
+    """The same row, but that a block stays whose neighbours both stay, unless it is boilerplate beyond doubt."""
+    kept = list(stays)
+    for place in range(1, len(stays) - 1):
+        beside = blocks[place + 1] - blocks[place - 1] == 2 and stays[place - 1] and stays[place + 1]
+        kept[place] = stays[place] or (beside and odds[place] > -ALONE)
+    return kept
 
 
 def labels_of(

@@ -1,6 +1,6 @@
 """Trains the learned mark on pages whose lines are labelled as content or boilerplate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,14 +8,14 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from clean.marks.learned import WEIGHTS, looks
+from clean.marks.learned import OF_FILES, OF_STORIES, looks
 from clean.model import Mark
 from clean.pipeline import Cleaner
 from clean.settle import accept
 from clean.train.boosting import boosted
 from clean.train.pages import ASIDE, BOILERPLATE, CONTENT, Page, barer, joined, of_bench, of_corpus
 
-__all__ = ["WEIGHTS", "fit", "lessons", "table", "train"]
+WEIGHTS = OF_STORIES
 
 STYLES = ("blocks", "inscriptis", "paras")  # `lines` has the same lines as `blocks`, less far apart
 BATCH = 64  # pages measured together
@@ -24,9 +24,9 @@ WEIGHT: Mapping[str, float] = {
     BOILERPLATE: 1.0,
     ASIDE: 0.4,
 }  # a headline on a list of other stories is told from that of the page by luck
-WEIGHT_OF_STYLE: Mapping[str, float] = {"corpus": 3.0, "barer": 0.5, "joined": 0.5}
+WEIGHT_OF_STYLE: Mapping[str, float] = {"corpus": 9.0, "barer": 0.5, "joined": 0.5}
 SETTINGS: Mapping[str, Any] = {  # of LightGBM; what is not named here is its default
-    "num_leaves": 12,
+    "num_leaves": 8,
     "learning_rate": 0.05,
     "min_data_in_leaf": 60,
     "lambda_l2": 5,
@@ -35,7 +35,7 @@ SETTINGS: Mapping[str, Any] = {  # of LightGBM; what is not named here is its de
     "bagging_freq": 1,
     "max_bin": 31,
 }
-ROUNDS = 420  # trees
+ROUNDS = 560  # trees
 
 
 class Table(NamedTuple):
@@ -84,16 +84,35 @@ def fit(learned: Table, rows: NDArray[Any]) -> dict[str, Any]:
 
 
 def lessons(bench: Path, corpus: Path) -> list[Page]:
-    """All pages to learn from."""
+    """All pages of one story to learn from."""
     pages = [page for page in of_bench(bench) if page.style in STYLES and page.blocks]
-    bare, cases = list(barer(pages)), list(of_corpus(corpus))
-    return [*pages, *bare, *cases, *joined(bare, cases)]
+    return [*pages, *barer(pages), *of_corpus(corpus)]
+
+
+def of_several(pages: Sequence[Page]) -> Iterator[Page]:
+    """Files of several stories to learn from, made of such pages."""
+    bare, cases = ([page for page in pages if page.style == style] for style in ("barer", "corpus"))
+    return joined(bare, cases)
 
 
 def train(bench: Path, corpus: Path, out: Path) -> Path:
-    """Train on all pages of a bench and a corpus, and write the weights to a file."""
-    learned = table(lessons(bench, corpus), Cleaner())
-    model = fit(learned, np.arange(len(learned.wanted)))
+    """Train on all pages of a bench and a corpus, and write the weights to two files.
+
+    `-files` was trained on files of several stories, too: it is asked before a file is parted, the other of each story.
+    """
+    pages, cleaner = lessons(bench, corpus), Cleaner()
+    alone = table(pages, cleaner)
+    every = both(alone, table(list(of_several(pages)), cleaner))
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(orjson.dumps(model, option=orjson.OPT_APPEND_NEWLINE))
+    for path, data in ((out, alone), (out.with_name(OF_FILES.name), every)):
+        model = fit(data, np.arange(len(data.wanted)))
+        path.write_bytes(orjson.dumps(model, option=orjson.OPT_APPEND_NEWLINE))
     return out
+
+
+def both(one: Table, other: Table) -> Table:
+    """The rows of two tables; pages are numbered on."""
+    matrix = np.concatenate([one.matrix, other.matrix], axis=1)
+    page = np.concatenate([one.page, other.page + one.page.max(initial=-1) + 1])
+    wanted, weight = (np.concatenate([one[place], other[place]]) for place in (2, 3))
+    return Table(one.names, matrix, wanted, weight, page)

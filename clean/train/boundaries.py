@@ -124,8 +124,8 @@ def units(texts: Sequence[str], cleaner: Cleaner) -> Iterator[list[Unit]]:
     for first in range(0, len(texts), BATCH):
         sources = [read(text, kind="text") for text in texts[first : first + BATCH]]
         blocks = [repair(source) for source in sources]
-        for source, row, standing in zip(sources, blocks, cleaner.standing(blocks), strict=True):
-            yield units_of(settle(source, row, standing), [block.gap for block in row])
+        for text in cleaner.looked_at(sources, blocks):
+            yield units_of(settle(text.source, text.blocks, text.before_split), [block.gap for block in text.blocks])
 
 
 def table(files: Sequence[Composed], rows: Sequence[list[Unit]], vocabulary: Vocabulary) -> Table:

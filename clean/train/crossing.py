@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from clean.boundaries.model import Cut, cuts, model_of
 from clean.boundaries.units import Unit
 from clean.pipeline import Cleaner
-from clean.split import BOUNDARY, articles, consistent
+from clean.split import BOUNDARY, consistent, starts_of
 from clean.train.boundaries import trained, units
 from clean.train.lessons import Lessons, houses, lessons
 
@@ -111,8 +111,8 @@ def start_of(file: File, cut: Cut) -> int:
 
 def starts(file: File, likely: Sequence[Cut], point: float) -> list[int]:
     """Where stories begin, but for the first, as `split` would have them."""
-    found = consistent(file.units, likely, point)
-    return [article.spans[0].start for article in articles(file.units, found)][1:]
+    blocks = {unit.spans[0].block: unit.spans[0].start for unit in file.units}
+    return [blocks[start.block] for start in starts_of(file.units, consistent(file.units, likely, point))]
 
 
 def table(files: Sequence[File], found: Sequence[list[int]]) -> Iterator[Found]:

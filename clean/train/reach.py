@@ -69,4 +69,5 @@ def cleaned(
     quick = [{name: one[name] for name in FAST} for one in said]
     parts = Parts(blocks, pages, marks, standing, quick)
     stood = decided(parts, cleaner.weighing, models.get, lambda number: {SLOW: said[number][SLOW]})
-    return cleaner.results([lesson.source for lesson in lessons], blocks, stood)
+    sources = [lesson.source for lesson in lessons]
+    return cleaner.results(sources, blocks, cleaner.side_by_side(sources, blocks, stood))

@@ -63,7 +63,7 @@ def rows_of(lessons: Sequence[Lesson], said: Sequence[Opinions], cleaner: Cleane
     standing = [accept(*row) for row in zip(documents, marks, strict=True)]
     parts = opened(Parts(documents, pages, marks, standing, said), cleaner.weighing.open_rules)
     measures, found, blocks = looks(documents, parts.marks, parts.standing, rests_stay=False)
-    found |= layout(pages, documents, measures, said)
+    found = {**found, **layout(pages, documents, measures, said)}
     labels = np.array([label or "" for lesson in lessons for label in lesson.labels])
     rows = blocks[np.isin(labels[blocks], list(WEIGHT))]
     length = measures.length[rows].astype(np.float64)
