@@ -23,13 +23,12 @@ LIKE_OTHERS = "a separator that parts the other stories of the file"
 IN_COMPANY = 0.5  # so much less of a chance is asked in a file that holds several stories for sure
 LIKELY = 0.5  # chance from which cuts are weighed together
 UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
-TOLD = 0.15  # so much less of a chance is asked for each of clock, byline and dateline between headline and text
-MOST_TOLD = 2  # of these count
+TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
-TELLING = (CLOCKS, frozenset(("byline",)), frozenset(("dateline",)))
+TELLING = CLOCKS | {"byline", "dateline"}
 ABOVE_HEADLINE = CLOCKS | {"share", "publisher", "nav"}  # what may stand between a clock and its headline
 LONGEST_OPENING = 10  # units between a headline and its text: clock, byline, share bar, caption, bullets
 HEADLINE = frozenset(("title",))
@@ -102,8 +101,8 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     found: list[Cut] = []
     for cut in likely:
         form = form_of(units, cut.unit)
-        told = told_by(units, cut.unit)
-        if form in usual or cut.score >= boundary - max(company, TOLD * min(told, MOST_TOLD)):
+        told = is_told(units, cut.unit)
+        if form in usual or cut.score >= boundary - max(company, TOLD * told):
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
     places = separated(units, [cut.unit for cut in likely])
     return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
@@ -140,10 +139,10 @@ def body_behind(units: Sequence[Unit], place: int) -> int:
     return next((number for number in range(place, len(units)) if units[number].is_body), len(units))
 
 
-def told_by(units: Sequence[Unit], place: int) -> int:
-    """How many of clock, byline and dateline stand between a headline and its text, or open that."""
+def is_told(units: Sequence[Unit], place: int) -> bool:
+    """Whether a clock, byline or dateline stands between a headline and its text, or opens that."""
     opening = [unit.labels for unit in opening_of(units, place - 1)]
-    return sum(any(labels & kind for labels in opening) for kind in TELLING)
+    return any(labels & TELLING for labels in opening)
 
 
 def forms_of(units: Sequence[Unit], sure: Sequence[Cut]) -> frozenset[Form]:
@@ -179,8 +178,10 @@ def merged(units: Sequence[Unit], found: Sequence[Cut], further: Sequence[Cut]) 
 def with_clock(units: Sequence[Unit], place: int) -> int:
     """Where a story begins whose headline is given: with the clock above it, unless one stands below it, too.
 
-    A single share button above that clock goes with it; a bar of several ends the story before.
+    A headline right below a clock belongs to the text below it, whatever was given. A single share button above that clock goes with it; a bar of several ends the story before.
     """
+    if units[place].is_body and place > 1 and units[place - 1].is_headline and units[place - 2].labels & CLOCKS:
+        place -= 1
     below = frozenset().union(*(unit.labels for unit in opening_of(units, place)))
     start = place
     for number in range(place - 1, 0, -1):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clean.model import Result
+from clean.model import Record, Result
 from clean.pipeline import Cleaner
 from clean.score import Case, cases, clean_case
 from tests import CORPUS, SHARED
@@ -50,3 +50,8 @@ def bench() -> Path:
     if not folder.is_dir():
         pytest.skip("the bench data is not beside this checkout (../shared/bench)")
     return folder
+
+
+def told(records: list[Record]) -> list[tuple[str | None, list[str]]]:
+    """What the records say, without where they stood."""
+    return [(record.title, [passage.text for passage in record.body]) for record in records]

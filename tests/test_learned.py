@@ -68,10 +68,10 @@ def test_a_document_is_weighed_alike_in_any_company() -> None:
     blocks = [repair(Source("", case.source.decode("utf-8", "replace"))) for case in CASES[:60]]
     marks = CLEANER.marks(blocks)
     standing = [dict[int, list[object]]() for _ in blocks]
-    together = learned.weigh(blocks, marks, standing, learned.bundled())  # type: ignore[arg-type]
+    together = learned.weigh(blocks, marks, standing, learned.bundled(learned.OF_STORIES))  # type: ignore[arg-type]
     edges = together.measures.edges
     for number in (0, 17, 59):
-        alone = learned.weigh([blocks[number]], [marks[number]], [{}], learned.bundled())
+        alone = learned.weigh([blocks[number]], [marks[number]], [{}], learned.bundled(learned.OF_STORIES))
         own = (together.blocks >= edges[number]) & (together.blocks < edges[number + 1])
         assert (together.odds[own] == alone.odds).all()
 

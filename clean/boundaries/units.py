@@ -58,6 +58,8 @@ def in_list(unit: Unit) -> Unit:
 
 def unit_of(row: list[Span], breaks: int) -> Unit:
     """The unit of one block."""
+    if len(row) == 1 and row[0].label not in KEPT:
+        return Unit(tuple(row), frozenset((row[0].label,)), "", breaks, is_body=False, is_headline=False, size=0)
     labels = frozenset(span.label for span in row)
     text = " ".join([span.text for span in row if span.label in KEPT])
     size = size_of(text)

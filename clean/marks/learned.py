@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,10 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
 SHORT = 40  # weight of a block that is called short
 
 
+# What a document is: a text that may hold several stories, one story, or a page, of which more is known than its text.
+Whole = Literal["file", "story", "page"]
+
+
 class Looks(NamedTuple):
     """What the blocks of a batch look like: their measures, features, and the numbers of those not decided yet."""
 
@@ -79,8 +83,8 @@ class Looks(NamedTuple):
 class Weighed(NamedTuple):
     """What a model says of the blocks of a batch that are not decided yet.
 
-    `blocks`: their numbers in the batch; `odds`: log-odds that each is news; `leaves`: how it came to that. `of_pages`:
-    whether more is known of the blocks than their text.
+    `blocks`: their numbers in the batch; `odds`: log-odds that each is news; `leaves`: how it came to that. `whole`:
+    what each document is.
     """
 
     measures: Measures
@@ -88,11 +92,11 @@ class Weighed(NamedTuple):
     odds: NDArray[np.float64]
     leaves: NDArray[np.uint8]
     trees: Trees
-    of_pages: bool
+    whole: Whole
 
 
-@lru_cache(2)
-def bundled(path: Path = OF_STORIES) -> Trees:
+@cache
+def bundled(path: Path) -> Trees:
     """A model that comes with the package."""
     return Trees.read(path)
 
@@ -112,7 +116,7 @@ def find(
     """
     if certainty >= 1 or not any(documents):
         return [[] for _ in documents]
-    weighed = weigh(documents, marks, standing, trees or bundled(), more)
+    weighed = weigh(documents, marks, standing, trees or bundled(OF_STORIES), more)
     return told(weighed, documents, marks, standing, certainty)
 
 
@@ -129,8 +133,8 @@ def find_twice(
     if certainty >= 1 or not any(documents):
         return [[] for _ in documents], [[] for _ in documents]
     seen = looks(documents, marks, standing)
-    files, stories = (asked(seen, bundled(path), of_pages=False) for path in (OF_FILES, OF_STORIES))
-    before = told(files, documents, marks, standing, BEFORE_SPLIT, says_why=False)
+    files, stories = asked(seen, bundled(OF_FILES), "file"), asked(seen, bundled(OF_STORIES), "story")
+    before = told(files, documents, marks, standing, BEFORE_SPLIT)
     return before, told(stories, documents, marks, standing, certainty)
 
 
@@ -140,12 +144,11 @@ def told(
     marks: Sequence[Sequence[Mark]],
     standing: Sequence[Standing],
     certainty: float,
-    says_why: bool = True,
 ) -> list[list[Mark]]:
-    """The marks on blocks that were weighed, by how sure the model must be."""
+    """The marks on blocks that were weighed, by how sure the model must be; those on a file say no reason."""
     found: list[list[Mark]] = [[] for _ in documents]
     gone = going(weighed, certainty)
-    whys = reasons(weighed, gone) if says_why else [""] * len(gone)
+    whys = reasons(weighed, gone) if weighed.whole != "file" else [""] * len(gone)
     sure = weighed.odds[gone] <= np.log(1 / SURE - 1)
     blocks = weighed.blocks[gone]
     edges = np.searchsorted(blocks, weighed.measures.edges)
@@ -169,8 +172,10 @@ def going(weighed: Weighed, certainty: float) -> NDArray[np.int64]:
     stays: list[bool] = []
     for first, end in pairwise(edges):
         odds = (weighed.odds[first:end] - limit).tolist()
-        row = among_news(odds, weighed.blocks[first:end].tolist(), smoothed(odds))
-        if not weighed.of_pages and (headline := headline_of(weighed, first, row)) is not None:
+        row = smoothed(odds)
+        if weighed.whole == "story":
+            row = among_news(odds, weighed.blocks[first:end].tolist(), row)
+        if weighed.whole != "page" and (headline := headline_of(weighed, first, row)) is not None:
             row[headline] = True
         stays += row
     return np.flatnonzero(~np.array(stays, bool))
@@ -207,13 +212,13 @@ def weigh(
     seen = looks(documents, marks, standing, rests_stay=more is None)
     if more is not None:
         seen = seen._replace(features={**seen.features, **more(seen.measures)})
-    return asked(seen, trees, more is not None)
+    return asked(seen, trees, "story" if more is None else "page")
 
 
-def asked(seen: Looks, trees: Trees, of_pages: bool) -> Weighed:
+def asked(seen: Looks, trees: Trees, whole: Whole) -> Weighed:
     """What a model says of blocks, by their looks."""
     leaves = trees.leaves(trees.matrix(seen.features, seen.blocks))
-    return Weighed(seen.measures, seen.blocks, trees.odds(leaves), leaves, trees, of_pages)
+    return Weighed(seen.measures, seen.blocks, trees.odds(leaves), leaves, trees, whole)
 
 
 def looks(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from clean.labels import KEPT
-from clean.marks.learned import CERTAINTY, bundled, find
+from clean.marks.learned import CERTAINTY, OF_STORIES, bundled, find
 from clean.model import Block, Mark, Source
 from clean.pipeline import Cleaner
 from clean.settle import accept, settle
@@ -74,7 +74,7 @@ def boilerplate(
     claimed = claims(pages, cleaner)
     yield figures("rules alone", pages, kept(pages, claimed, {}))
     if not folds:
-        shipped = {page.publisher: bundled() for page in pages}
+        shipped = {page.publisher: bundled(OF_STORIES) for page in pages}
         yield from judged("shipped model, on what it was trained on", pages, claimed, shipped)
         return
     taught = lessons(bench, corpus)
