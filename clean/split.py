@@ -178,7 +178,8 @@ def merged(units: Sequence[Unit], found: Sequence[Cut], further: Sequence[Cut]) 
 def with_clock(units: Sequence[Unit], place: int) -> int:
     """Where a story begins whose headline is given: with the clock above it, unless one stands below it, too.
 
-    A headline right below a clock belongs to the text below it, whatever was given. A single share button above that clock goes with it; a bar of several ends the story before.
+    A headline right below a clock belongs to the text below it, whatever was given. A single share button above that
+    clock goes with it; a bar of several ends the story before.
     """
     if units[place].is_body and place > 1 and units[place - 1].is_headline and units[place - 2].labels & CLOCKS:
         place -= 1
