@@ -73,22 +73,23 @@ def test_runs_that_are_killed_at_fifty_moments_leave_what_an_undisturbed_one_doe
         assert ordered(running, tmp_path / "calm", source, True, None) == 0
         lasts = time.monotonic() - start
         calm = written(tmp_path / "calm")
-        codes = []
-        for number in range(KILLS):
-            reprocess = number > KILLS // 2
-            codes.append(ordered(running, tmp_path / "out", source, reprocess, random.uniform(0, lasts)))
+        codes: list[int] = []
+        while codes.count(-signal.SIGKILL) < KILLS:
+            codes.append(ordered(running, tmp_path / "out", source, 0 in codes, random.uniform(0, lasts)))
+            if codes[-1] == 0:
+                lasts *= 0.95  # the machine is faster than it was
             for file in ROWS:
                 path = tmp_path / "out" / file
                 assert not path.exists() or path.read_bytes() == calm[file]
         assert ordered(running, tmp_path / "out", source, False, None) == 0
-    assert codes.count(-signal.SIGKILL) > KILLS // 2
+    assert set(codes) <= {0, -signal.SIGKILL}
     assert written(tmp_path / "out") == calm
     ids = [json.loads(line)["id"] for line in calm[ARTICLES].splitlines()]
     assert len(ids) == len(set(ids)) == 60 + 60 + 12
     with state_of(tmp_path / "out") as state:
         assert state.one("SELECT count(*) - count(DISTINCT source) FROM sources") == 0
         assert state.one("SELECT count(DISTINCT run) FROM sources") > 0
-        assert state.one("SELECT max(run) FROM runs") > KILLS // 2
+        assert state.one("SELECT max(run) FROM runs") > KILLS // 4
     assert not list((tmp_path / "out").glob(".*.part"))
 
 
