@@ -6,12 +6,12 @@ What a group of features said is the sum of what its questions changed in the me
 2014), which is known for every leaf beforehand.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -29,6 +29,20 @@ class Question(NamedTuple):
     left: np.uint16
 
 
+class Tree(NamedTuple):
+    """A tree: of each node the column, border and children, `~leaf` being a leaf; of each leaf the value.
+
+    `bits`: the leaves below each node; `means`: the mean of their values, by the weight of what was trained on.
+    """
+
+    columns: Sequence[int]
+    borders: Sequence[float]
+    children: Sequence[Sequence[int]]
+    values: Sequence[float]
+    bits: Sequence[int]
+    means: Sequence[float]
+
+
 class Trees:
     """A sum of trees over named features; the group of a feature is the part of its name before the dot.
 
@@ -39,7 +53,7 @@ class Trees:
         self.features: tuple[str, ...] = tuple(table["features"])
         self.groups = tuple(dict.fromkeys(name.split(".")[0] for name in self.features))
         self.settings: Mapping[str, Any] = table["settings"]
-        trees = table["trees"]
+        trees = [read_tree(tree) for tree in table["trees"]]
         self._questions = [list(questions(tree)) for tree in trees]
         asked = [question for row in self._questions for question in row]
         self._columns = np.array([question.column for question in asked])
@@ -47,25 +61,19 @@ class Trees:
         self._left = np.array([question.left for question in asked])[:, None]
         self._firsts = np.cumsum([0, *(len(row) for row in self._questions[:-1])])
         self._values = np.zeros((len(trees), MOST_LEAVES), np.int64)
-        self._shares = np.zeros((len(trees), MOST_LEAVES, len(self.groups)), np.int64)
+        shares = np.zeros((len(trees), MOST_LEAVES, len(self.groups)))
+        of_column = [self.groups.index(name.split(".")[0]) for name in self.features]
         for number, tree in enumerate(trees):
-            self._values[number, : len(tree["values"])] = np.round(np.array(tree["values"]) * UNITS)
-            self._shares[number, : len(tree["values"])] = np.round(self._said_in(tree) * UNITS)
-        self.base = float(sum(mean(tree, 0) for tree in table["trees"]))
+            self._values[number, : len(tree.values)] = np.round(np.array(tree.values) * UNITS)
+            for leaf, group, share in said_in(tree, of_column):
+                shares[number, leaf, group] += share
+        self._shares = np.round(shares * UNITS).astype(np.int64)
+        self.base = float(sum(tree.means[0] for tree in trees))
 
     @classmethod
     def read(cls, path: Path) -> "Trees":
         """The model in a file. Raises OSError, ValueError or KeyError if there is none."""
-        return cls(json.loads(path.read_bytes()))
-
-    def _said_in(self, tree: Mapping[str, Any]) -> Floats:
-        """What each group says in each leaf of a tree: [leaf, group]."""
-        shares = np.zeros((len(tree["values"]), len(self.groups)))
-        for leaf, path in paths(tree, 0, ()):
-            for node, child in zip(path, (*path[1:], ~leaf), strict=True):
-                group = self.groups.index(self.features[tree["columns"][node]].split(".")[0])
-                shares[leaf, group] += mean(tree, child) - mean(tree, node)
-        return shares
+        return cls(orjson.loads(path.read_bytes()))
 
     def leaves(self, matrix: NDArray[np.float32]) -> NDArray[np.uint8]:
         """The leaf of every row in every tree: [tree, row]. Linear in rows and questions.
@@ -119,25 +127,39 @@ def first_leaves() -> NDArray[np.uint8]:
 FIRST_LEAF = first_leaves()
 
 
-def questions(tree: Mapping[str, Any]) -> Iterator[Question]:
+def read_tree(given: Mapping[str, Any]) -> Tree:
+    """A tree as its file holds it, and what is below each of its nodes."""
+    children, values, weights = given["children"], given["values"], given["weights"]
+    bits, weight, weighted = [0] * len(children), [0.0] * len(children), [0.0] * len(children)
+    for node in reversed(range(len(children))):  # a node stands before those below it
+        for child in children[node]:
+            below = (
+                (bits[child], weight[child], weighted[child])
+                if child >= 0
+                else (1 << ~child, weights[~child], weights[~child] * values[~child])
+            )
+            bits[node] |= below[0]
+            weight[node] += below[1]
+            weighted[node] += below[2]
+    means = [total / amount for total, amount in zip(weighted, weight, strict=True)]
+    return Tree(given["columns"], given["borders"], children, values, bits, means)
+
+
+def questions(tree: Tree) -> Iterator[Question]:
     """The questions of a tree, whose leaves are numbered from left to right."""
-    for column, border, (left, _) in zip(tree["columns"], tree["borders"], tree["children"], strict=True):
-        bits = sum(1 << leaf for leaf, _ in paths(tree, left, ()))
-        yield Question(column, np.float32(border), np.uint16(bits))
+    for column, border, (left, _) in zip(tree.columns, tree.borders, tree.children, strict=True):
+        yield Question(column, np.float32(border), np.uint16(tree.bits[left] if left >= 0 else 1 << ~left))
 
 
-def paths(tree: Mapping[str, Any], node: int, above: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Every leaf below a node, with the nodes above it; `~leaf` is a leaf's number as a child."""
-    if node < 0:
-        yield ~node, above
-        return
-    for child in tree["children"][node]:
-        yield from paths(tree, child, (*above, node))
-
-
-def mean(tree: Mapping[str, Any], node: int) -> float:
-    """The mean value of the leaves below a node, by the weight of what was trained on."""
-    leaves = [leaf for leaf, _ in paths(tree, node, ())]
-    weights: list[float] = [tree["weights"][leaf] for leaf in leaves]
-    values: list[float] = [tree["values"][leaf] for leaf in leaves]
-    return sum(value * weight for value, weight in zip(values, weights, strict=True)) / sum(weights)
+def said_in(tree: Tree, groups: Sequence[int]) -> Iterator[tuple[int, int, float]]:
+    """For each leaf what every question above it changed in the mean: leaf, group of its column, log-odds."""
+    above: list[list[tuple[int, float]]] = [[] for _ in tree.children]
+    for node, children in enumerate(tree.children):
+        group = groups[tree.columns[node]]
+        for child in children:
+            mean = tree.means[child] if child >= 0 else tree.values[~child]
+            path = [*above[node], (group, mean - tree.means[node])]
+            if child >= 0:
+                above[child] = path
+            else:
+                yield from ((~child, *one) for one in path)
