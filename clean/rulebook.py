@@ -123,8 +123,9 @@ def read(folders: Sequence[Path]) -> Rulebook:
     tables: list[tuple[str, str, Mapping[str, Any]]] = []
     vocabularies: list[tuple[str, Mapping[str, object]]] = []
     bundled: set[str] = set()
+    places, own = {folder: folder.resolve() for folder in folders}, bundled_rules().resolve()
     for folder, path in rule_files(folders, problems):
-        file = f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
+        file = f"{places[folder].name}/{path.relative_to(folder).as_posix()}"
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -139,7 +140,7 @@ def read(folders: Sequence[Path]) -> Rulebook:
             problems.append(Problem(file, "", f"unknown table {unknown[0]!r}", "Rules stand under [[rule]]."))
         rows = rows_of(table.get("rule", []), file, problems)
         tables += rows
-        bundled |= {name for _, name, _ in rows if folder.resolve() == bundled_rules().resolve()}
+        bundled |= {name for _, name, _ in rows if places[folder] == own}
     words = tuple(words_of(vocabularies))
     macros = {**MACROS, **Calendar(words).macros()}
     rules = [replace(rule, bundled=rule.id in bundled) for rule in checked_rules(tables, macros, problems)]
