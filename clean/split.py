@@ -16,7 +16,7 @@ from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span, Start
 
-BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more than one that is missed
+BOUNDARY = 0.7  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
