@@ -99,13 +99,13 @@ def workers(parent: int) -> list[int]:
 
 def test_workers_that_are_killed_from_outside_cost_nothing(tmp_path: Path) -> None:
     pytest.importorskip("psutil")
-    write(tmp_path / "in", good(1500))
+    write(tmp_path / "in", good(4000))
     killed: list[int] = []
 
     def murder() -> None:
         """Kill a worker now and then."""
         while not done and len(killed) < 3:  # fewer than the times that a worker is started in vain
-            time.sleep(3)
+            time.sleep(1.5)
             if found := workers(os.getpid()):
                 killed.append(found[len(killed) % len(found)])
                 os.kill(killed[-1], signal.SIGKILL)
@@ -117,7 +117,7 @@ def test_workers_that_are_killed_from_outside_cost_nothing(tmp_path: Path) -> No
     done = True
     murderer.join()
     assert killed
-    assert (summary.records, summary.failed) == (1500, [])
+    assert (summary.records, summary.failed) == (4000, [])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no such signals")
