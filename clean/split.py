@@ -72,9 +72,12 @@ def split(spans: Sequence[Span], breaks: Sequence[int], starts: Sequence[Start])
     begins = [Start(0, 0.0, ()), *starts]
     places = [bisect_left(units, start.block, key=lambda unit: unit.spans[0].block) for start in begins]
     stories: list[tuple[Start, int]] = []
+    text_before = False
     for start, place, end in zip(begins, places, [*places[1:], len(units)], strict=True):
-        if not stories or (holds_text(units[place:end]) and holds_text(units[:place])):
+        text_here = holds_text(units[place:end])
+        if not stories or (text_here and text_before):
             stories.append((start, place))
+        text_before |= text_here
     ends = [*(place for _, place in stories[1:]), len(units)]
     return [article(units[place:end], start) for (start, place), end in zip(stories, ends, strict=True)]
 
