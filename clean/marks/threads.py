@@ -1,6 +1,7 @@
 """Readers' comments below a story: a name, a clock and a text, again and again."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -47,7 +48,7 @@ def find(blocks: Sequence[Block], marks: Sequence[Mark]) -> Iterator[Mark]:
     if not heads:
         return
     for thread in threads(post for post in posts(blocks, marks, whole) if post.name > heads[0]):
-        head = max(number for number in heads if number < thread[0].name)
+        head = heads[bisect_left(heads, thread[0].name) - 1]
         if thread[0].name - head > FARTHEST_FIRST or not is_shown(thread, blocks, whole):
             continue
         for number in range(max(head + 1, reached + 1), end_of(thread, blocks, whole)):
