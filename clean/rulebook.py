@@ -91,6 +91,15 @@ class Problem(NamedTuple):
         return f"{self.file}: rule {self.rule!r}: {self.what}. {self.mend}"
 
 
+class Entry(NamedTuple):
+    """A rule as a file has it: which file, its id, its row, and whether it comes with the package."""
+
+    file: str
+    id: str
+    row: Mapping[str, Any]
+    bundled: bool
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """All rules of the folders that were read, in the order of their ids, and the words of each language."""
@@ -107,22 +116,24 @@ def bundled_rules() -> Path:
 
 
 def load(folders: Sequence[Path]) -> Rulebook:
-    """Read all rules below the folders.
+    """Read all rules below the folders. Those that come with the package are not tried: `clean rules check` does that.
 
     Raises RuleError, naming every problem, if one of them cannot be used.
     """
-    book = read(folders)
+    book = read(folders, trusting=True)
     if book.problems:
         raise RuleError("\n".join(map(str, book.problems)))
     return book
 
 
-def read(folders: Sequence[Path]) -> Rulebook:
-    """Read all rules below the folders; what cannot be used is told in `problems` and left out."""
+def read(folders: Sequence[Path], trusting: bool = False) -> Rulebook:
+    """Read all rules below the folders; what cannot be used is told in `problems` and left out.
+
+    `trusting`: the patterns that come with the package are not compiled, which would take most of the time.
+    """
     problems: list[Problem] = []
-    tables: list[tuple[str, str, Mapping[str, Any]]] = []
+    entries: list[Entry] = []
     vocabularies: list[tuple[str, Mapping[str, object]]] = []
-    bundled: set[str] = set()
     places, own = {folder: folder.resolve() for folder in folders}, bundled_rules().resolve()
     for folder, path in rule_files(folders, problems):
         file = f"{places[folder].name}/{path.relative_to(folder).as_posix()}"
@@ -138,21 +149,19 @@ def read(folders: Sequence[Path]) -> Rulebook:
             continue
         if unknown := sorted(set(table) - {"rule"}):
             problems.append(Problem(file, "", f"unknown table {unknown[0]!r}", "Rules stand under [[rule]]."))
-        rows = rows_of(table.get("rule", []), file, problems)
-        tables += rows
-        bundled |= {name for _, name, _ in rows if places[folder] == own}
+        entries += entries_of(table.get("rule", []), file, places[folder] == own, problems)
     words = tuple(words_of(vocabularies))
     macros = {**MACROS, **Calendar(words).macros()}
-    rules = [replace(rule, bundled=rule.id in bundled) for rule in checked_rules(tables, macros, problems)]
-    return Rulebook(tuple(sorted(rules, key=lambda rule: rule.id)), words, tuple(problems))
+    rules = sorted(checked_rules(entries, macros, trusting, problems), key=lambda rule: rule.id)
+    return Rulebook(tuple(rules), words, tuple(problems))
 
 
-def rows_of(rows: object, file: str, problems: list[Problem]) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """(file, id, row) of each rule in a file."""
+def entries_of(rows: object, file: str, bundled: bool, problems: list[Problem]) -> list[Entry]:
+    """The rules that a file lists."""
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         problems.append(Problem(file, "", "`rule` is no list of tables", "Write [[rule]] above each rule."))
         return []
-    return [(file, str(row.get("id", "")), row) for row in rows]
+    return [Entry(file, str(row.get("id", "")), row, bundled) for row in rows]
 
 
 def rule_files(folders: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[Path, Path]]:
@@ -165,30 +174,32 @@ def rule_files(folders: Sequence[Path], problems: list[Problem]) -> Iterator[tup
 
 
 def checked_rules(
-    tables: Iterable[tuple[str, str, Mapping[str, Any]]], macros: Mapping[str, str], problems: list[Problem]
+    entries: Iterable[Entry], macros: Mapping[str, str], trusting: bool, problems: list[Problem]
 ) -> Iterator[Rule]:
     """The rules that can be used; of the others, what is wrong."""
     seen: dict[str, str] = {}
-    for file, name, row in tables:
+    for file, name, row, bundled in entries:
         if name in seen:
             what = f"the id stands already in {seen[name]}"
             problems.append(Problem(file, name, what, "Give it a slug of its own, or join the two rules."))
             continue
         seen[name] = file
-        found = [Problem(file, name, what, mend) for what, mend in faults(row, macros)]
-        problems += found
+        patterns = [] if trusting and bundled else strings(row.get("patterns"))
+        found = [
+            *faults(row),
+            *(fault for pattern in patterns for fault in pattern_faults(pattern, macros)),
+        ]
+        problems += [Problem(file, name, what, mend) for what, mend in found]
         if not found:
-            yield rule_of(row, macros, file)
+            yield replace(rule_of(row, macros, file), bundled=bundled)
 
 
-def faults(row: Mapping[str, Any], macros: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a rule's row, and how to mend it."""
+def faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a rule's row but for its patterns, and how to mend it."""
     yield from shape_faults(row)
     for key, allowed in CHOICES.items():
         if key in row and row[key] not in allowed:
             yield f"{key} is {row[key]!r}", f"It must be one of: {', '.join(allowed)}."
-    for pattern in strings(row.get("patterns")):
-        yield from pattern_faults(pattern, macros)
     if bare := [text for text in strings(row.get("any")) if not fold(text)]:
         yield f"the literal {bare[0]!r} holds nothing but punctuation", "Use a pattern for it."
 

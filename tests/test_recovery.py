@@ -106,7 +106,8 @@ def test_a_signal_stops_a_run_and_keeps_what_is_done(tmp_path: Path, number: int
             running.send_signal(number)
             _, told = running.communicate(timeout=30)
         assert running.returncode == code
-        assert told == "clean: stopped; what was done is kept, and the next run goes on from there\n"
+        *_, last = told.splitlines()  # behind lines of progress, on a slow machine
+        assert last == "clean: stopped; what was done is kept, and the next run goes on from there"
         with state_of(tmp_path / "out") as state:
             done = state.one("SELECT count(*) FROM sources")
         if done:

@@ -192,7 +192,7 @@ class Index:
         search = Search(words, numbers_of(fresh["place"]), earlier, salt(collection), self._threads)
         try:
             found = search.found(among)
-            self._do(sql.DECIDE, found=table_of_found(found, numbers))
+            self._do(sql.DECIDE, given=table_of_found(found, numbers))
             anchors = np.ones(len(numbers), bool)
             anchors[found.rows] = found.anchors
             yield numbers, search, anchors
@@ -205,32 +205,22 @@ class Index:
         while rows := self._connection.fetchmany(ROWS_AT_ONCE):
             yield from rows
 
-    def _rows(self, statement: str, **given: Any) -> pa.Table:
-        """What a query gives, with some tables and parameters."""
-        with self._lent(given), self._told_if_broken():
-            return self._connection.sql(statement, params=self._parameters(statement, given)).to_arrow_table()
+    def _rows(self, statement: str, given: pa.Table | None = None, **parameters: Any) -> pa.Table:
+        """What a query gives, over a table and with parameters."""
+        with self._told_if_broken():
+            return self._connection.sql(statement, params=self._all(statement, parameters)).to_arrow_table()
 
-    def _do(self, statement: str, **given: Any) -> None:
-        """Run a statement with some tables and parameters."""
-        with self._lent(given), self._told_if_broken():
-            self._connection.execute(statement, self._parameters(statement, given))
+    def _do(self, statement: str, given: pa.Table | None = None, **parameters: Any) -> None:
+        """Run a statement over a table and with parameters.
 
-    def _parameters(self, statement: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What is given that is no table, and the number of the run if it is asked for."""
-        parameters = {"run": self._run} if "$run" in statement else {}
-        return parameters | {name: value for name, value in given.items() if not isinstance(value, pa.Table)}
+        It finds the table as the variable `given`; one that is registered would stay in memory until `commit`.
+        """
+        with self._told_if_broken():
+            self._connection.execute(statement, self._all(statement, parameters))
 
-    @contextmanager
-    def _lent(self, given: Mapping[str, Any]) -> Iterator[None]:
-        """Let the database see the tables that are given, and no longer than it needs them."""
-        tables = [name for name, value in given.items() if isinstance(value, pa.Table)]
-        for name in tables:
-            self._connection.register(name, given[name])
-        try:
-            yield
-        finally:
-            for name in tables:
-                self._connection.unregister(name)
+    def _all(self, statement: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The parameters, with the number of the run if it is asked for."""
+        return {"run": self._run, **parameters} if "$run" in statement else parameters
 
     @contextmanager
     def _told_if_broken(self) -> Iterator[None]:

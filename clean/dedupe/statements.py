@@ -84,7 +84,7 @@ with joined as (
         case when earlier.number is null then found.container else earlier.container end as container,
         case when earlier.number is null then found.share else earlier.share end as share
     from fresh left join texts as earlier on earlier.number = fresh.earlier
-        left join found on found.number = fresh.same)
+        left join given as found on found.number = fresh.same)
 select number, id, twin, container, share,
     case when twin = number then case when container is null then null else 'contained' end
         when twin = equal then 'exact' else 'near' end as kind,

@@ -162,21 +162,16 @@ class State:
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows to a table."""
-        if rows:
-            with self.registered(table, rows):
-                self.sql(f"INSERT INTO {table} BY NAME SELECT * FROM batch")
+        self.change(table, rows, f"INSERT INTO {table} BY NAME SELECT * FROM batch")
 
-    @contextmanager
-    def registered(self, table: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[None]:
-        """Rows with the columns of a table, as `batch`."""
+    def change(self, table: str, rows: Sequence[Mapping[str, Any]], statement: str) -> None:
+        """Run a statement over rows with the columns of a table, which it knows as `batch`; none over no rows."""
         import pyarrow
 
         batch = pyarrow.Table.from_pylist(list(rows), schema=self.schema(table))
         with told(self.folder):
-            self.connection.register("batch", batch)
-        yield
-        with told(self.folder):
-            self.connection.unregister("batch")
+            if batch.num_rows:  # found by the statement as a variable: what is registered stays in memory until COMMIT
+                self.connection.execute(statement)
 
     def schema(self, table: str) -> Any:
         """The types of a table's columns, as Arrow has them."""
@@ -269,11 +264,9 @@ class State:
 
     def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Change what is emitted of some sources."""
-        if rows:
-            columns = ("articles", "removed", "records", "labels")
-            changes = ", ".join(f"{column} = batch.{column}" for column in columns)
-            with self.registered("sources", rows):
-                self.sql(f"UPDATE sources SET {changes} FROM batch WHERE sources.source = batch.source")
+        columns = ("articles", "removed", "records", "labels")
+        changes = ", ".join(f"{column} = batch.{column}" for column in columns)
+        self.change("sources", rows, f"UPDATE sources SET {changes} FROM batch WHERE sources.source = batch.source")
 
     def all_told(self, moment: str) -> None:
         """Note that it is told of all sources what they repeat, up to a moment of the index."""
