@@ -1,16 +1,19 @@
-"""How fast runs are on one worker and on two, and how much memory they take: `python -m tests.load`.
+"""How fast runs are on one core and on two, and how much memory they take: `python -m tests.load`.
 
 Documents are made up, small and all different, from some hundred sites. Times are of the clock, and only tell
 something on a machine that does nothing else; memory is the peak of what the run itself and each worker hold at once.
+A run on one core has one worker, and both share the core, where the system can bind a process to some cores.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,14 +46,14 @@ def documents(count: int) -> Iterator[dict[str, str]]:
         yield {"id": str(number), "url": f"https://site-{number % SITES}.example/{number}", "text": text}
 
 
-def run(folder: Path, inputs: Path, workers: int) -> Load:
+def run(folder: Path, inputs: Path, cores: int) -> Load:
     """One run in a fresh directory, measured from outside."""
     import psutil
 
-    out = folder / f"out-{inputs.stem}-{workers}"
-    command = [sys.executable, "-m", "clean", "run", str(inputs), "--out", str(out), "--workers", str(workers)]
+    out = folder / f"out-{inputs.stem}-{cores}"
+    command = [sys.executable, "-m", "clean", "run", str(inputs), "--out", str(out), "--workers", str(cores)]
     start, own, worker = time.monotonic(), 0, 0
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
+    with bound(cores), subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
         process = psutil.Process(running.pid)
         while running.poll() is None:
             try:
@@ -64,20 +67,34 @@ def run(folder: Path, inputs: Path, workers: int) -> Load:
     return Load(time.monotonic() - start, own / 2**20, worker / 2**20)
 
 
+@contextmanager
+def bound(cores: int) -> Iterator[None]:
+    """Processes that are started inside use so many cores, if the system can bind them."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(every)[:cores])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--cores", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="clean-load-") as folder:
         for count in options.documents:
             inputs = Path(folder) / f"{count}.jsonl"
             with inputs.open("w", encoding="utf-8") as file:
                 file.writelines(json.dumps(row) + "\n" for row in documents(count))
-            for workers in options.workers:
-                load = run(Path(folder), inputs, workers)
-                print(f"{count:9,} documents, {workers} workers: {load.seconds:7.1f} s", end=", ")
+            for cores in options.cores:
+                load = run(Path(folder), inputs, cores)
+                print(f"{count:9,} documents, {cores} cores: {load.seconds:7.1f} s", end=", ")
                 print(
                     f"{count / load.seconds:5.0f} a second, {inputs.stat().st_size / load.seconds / 1e6:5.2f} MB/s",
                     end="",

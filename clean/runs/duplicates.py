@@ -1,6 +1,6 @@
 """What repeats over the sources of a run, and of earlier runs: looked up, told in their rows, or dropped."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -26,6 +26,15 @@ class Lines(NamedTuple):
 
     articles: list[bytes]
     dropped: set[str]
+
+
+class Matched(NamedTuple):
+    """A source, what its records and passages repeat by their ids, those that are dropped, and whether it is new."""
+
+    source: Row
+    matches: Mapping[str, Match]
+    dropped: Set[str]
+    is_new: bool
 
 
 def open_index(state: State) -> Index:
@@ -61,7 +70,7 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
     index.discard(name for names in dropped.values() for name in names)
     moment = uuid4().hex
     with state.together():
-        changed = changed_rows(state, index, dropped, others)
+        changed = changed_rows(workers, matched(state, index), dropped, others)
         while part := list(islice(changed, TOGETHER)):
             state.retell(part)
         state.all_told(moment)
@@ -129,9 +138,34 @@ def matched(state: State, index: Index) -> Iterator[tuple[Row, dict[str, Match]]
         yield from ((source, by_source.get(source["source"], {})) for source in part)
 
 
-def changed_rows(state: State, index: Index, dropped: Mapping[str, Set[str]], others: Set[str]) -> Iterator[Row]:
+def changed_rows(
+    workers: Here | Workers,
+    sources: Iterable[tuple[Row, dict[str, Match]]],
+    dropped: Mapping[str, Set[str]],
+    others: Set[str],
+) -> Iterator[Row]:
     """The rows of sources that are not as they were, once they tell what repeats."""
-    for source, matches in matched(state, index):
-        name = source["source"]
-        if row := retold(source, matches, dropped.get(name, set()), is_new=name not in others):
-            yield row
+    found = (
+        Matched(source, matches, dropped.get(source["source"], frozenset()), source["source"] not in others)
+        for source, matches in sources
+    )
+    for part in workers.each(rows_retold, batches(found)):
+        yield from part
+
+
+def batches(found: Iterable[Matched]) -> Iterator[list[Matched]]:
+    """Sources that go to a worker together: neither too many nor too large."""
+    part: list[Matched] = []
+    size = 0
+    for one in found:
+        part.append(one)
+        size += len(one.source["articles"]) + len(one.source["removed"])
+        if size >= AT_ONCE or len(part) == TOGETHER:
+            yield part
+            part, size = [], 0
+    yield part
+
+
+def rows_retold(part: Sequence[Matched]) -> list[Row]:
+    """The rows of those of some sources that are not as they were, once they tell what repeats."""
+    return [row for one in part if (row := retold(*one)) is not None]

@@ -13,7 +13,7 @@ from clean.runs.names import STATE
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 3  # of the tables; 2 was the last that had none
-MEMORY = "256MB"  # that DuckDB may use before it goes to the disk
+MEMORY = "128MB"  # that DuckDB may use before it goes to the disk
 PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
 LISTED = 10_000  # documents that are noted together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
