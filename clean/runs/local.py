@@ -242,15 +242,19 @@ class Flow:
             yield from rows
 
     def jobs(self, planned: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Job, str]]:
-        """(document, site) for each that is planned, read again from its input; those that are gone meanwhile not."""
+        """(document, site) for each that is planned, in order, read again from its input; not those gone meanwhile."""
         for index, group in groupby((Planned(*row) for row in planned), key=lambda row: row.input):
-            one = self.inputs[index]
-            wanted = {row.number: row for row in group}
-            for number, document in enumerate(documents_of(one, self.how.fields)):
-                if (row := wanted.pop(number, None)) is not None:
-                    yield Job(document._replace(name=row.source), digest_of(document), one), row.site
-                if not wanted:
-                    break
+            yield from self.jobs_of(self.inputs[index], group)
+
+    def jobs_of(self, one: Input, wanted: Iterator[Planned]) -> Iterator[tuple[Job, str]]:
+        """Those of one input. Both it and what is planned of it are gone through once, since there may be millions."""
+        row = next(wanted, None)
+        for number, document in enumerate(documents_of(one, self.how.fields)):
+            if row is not None and row.number == number:
+                yield Job(document._replace(name=row.source), digest_of(document), one), row.site
+                row = next(wanted, None)
+            if row is None:
+                break
 
     def summary(self) -> Summary:
         """What the run did, and what the directory holds."""
