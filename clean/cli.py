@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clean.commands.run import run_command
-from clean.commands.status import export_command, status
+from clean.commands.status import export_command, report_command, status
 from clean.commands.terminal import (
     ALL_DONE,
     SOME_FAILED,
@@ -86,6 +86,7 @@ def common(version: Annotated[bool, typer.Option("--version", help="Print the ve
 
 app.command("run")(run_command)
 app.command("status")(status)
+app.command("report")(report_command)
 app.command("export")(export_command)
 
 

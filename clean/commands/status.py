@@ -1,4 +1,4 @@
-"""`clean status` and `clean export`: what the runs of a directory did and left."""
+"""`clean status`, `clean report` and `clean export`: what the runs of a directory did and left."""
 
 import json
 import sys
@@ -16,6 +16,7 @@ from clean.writers import visible
 DRIFTING = 3  # exit code
 SHOWN_RUNS = 20  # the last ones; all of them as JSON
 SHOWN_NAMES = 3
+REPORT = "report.html"
 
 
 def status(
@@ -77,6 +78,27 @@ def runs_table(runs: list[dict[str, Any]]) -> Table:
         records = f"{run['counts']['records']:,}"
         table.add_row(str(run["run"]), run["started"], seconds, *figures, records, run["version"])
     return table
+
+
+def report_command(
+    folder: Annotated[Path, typer.Argument(help="The directory of finished runs.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The page to write; without it, report.html in the directory.")
+    ] = None,
+) -> None:
+    """Write one web page over all runs of a directory: figures, rules, sites, failures, and documents piece by piece.
+
+    * `clean report cleaned/`
+    """
+    from clean.runs.output import cannot, write_whole
+    from clean.runs.overview import overview
+    from clean.runs.report import page
+
+    path = out or folder / REPORT
+    written = page(overview(folder))
+    with cannot(path):
+        write_whole(path, written)
+    errors().print(f"the report is in {escape(visible(str(path)))}")
 
 
 def export_command(

@@ -20,6 +20,7 @@ from clean.runs.state import SPILLED, State
 
 Format = Literal["jsonl", "parquet"]
 
+INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 COLUMNS: Mapping[str, str] = {ARTICLES: "articles", REMOVED: "removed", FAILED: "failed"}
 
 
@@ -76,7 +77,8 @@ class Output:
         """Write the manifest of a run that is done."""
         self.state.end(run, told)
         with cannot(self.folder):
-            write_whole(self.folder / MANIFEST, {**self.state.runs()[-1], "versions": versions()})
+            manifest = {**self.state.runs()[-1], "versions": versions()}
+            write_whole(self.folder / MANIFEST, orjson.dumps(manifest, option=INDENTED))
 
     def part(self, file: str) -> str:
         """Write a file of rows under a temporary name, in order of sources, and make sure that it is on the disk."""
@@ -145,11 +147,11 @@ def fingerprint(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "digest": digest.hexdigest()}
 
 
-def write_whole(path: Path, table: Mapping[str, Any]) -> None:
-    """Write a table as JSON under a temporary name, make sure that it is on the disk, and rename it."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, make sure that it is on the disk, and rename it."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
-        file.write(orjson.dumps(table, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
