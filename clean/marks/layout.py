@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clean.marks.families import BIT, families_of
+from clean.marks.headlines import lines_of
 from clean.marks.measures import Measures, Numbers, Values
 from clean.marks.opinions import Opinions
 from clean.model import Block, Element, Line, Page
@@ -78,8 +79,9 @@ def layout(
 def ground_of(pages: Sequence[Page], documents: Sequence[Sequence[Block]], measures: Measures) -> Ground:
     """Where the blocks of pages stand. Linear in elements and blocks, but for sorting them."""
     forest = forest_of([page.elements for page in pages])
-    rows = [lines_of(page, blocks) for page, blocks in zip(pages, documents, strict=True)]
-    of_line = [line for row in rows for line in row]
+    of_line = [
+        page.lines[number] for page, blocks in zip(pages, documents, strict=True) for number in lines_of(blocks, page)
+    ]
     document = measures.document
     length = np.maximum(measures.length.astype(np.float64), 1)
     weight = measures.weight.astype(np.float64)
@@ -89,13 +91,6 @@ def ground_of(pages: Sequence[Page], documents: Sequence[Sequence[Block]], measu
     return Ground(
         forest, at, of_line, measures.edges, document, length, weight, linked, prose, totals(prose, measures.edges)
     )
-
-
-def lines_of(page: Page, blocks: Sequence[Block]) -> list[Line]:
-    """The line of each block of a page."""
-    starts = [line.start for line in page.lines]
-    numbers = np.searchsorted(starts, [block.start for block in blocks], side="right") - 1
-    return [page.lines[number] for number in numbers.tolist()]
 
 
 def totals(values: Values, edges: Numbers) -> Values:
