@@ -10,6 +10,7 @@ import re2
 
 DATE, TIME, AGO = "\ue000", "\ue001", "\ue002"  # private-use characters that stand in for what was found
 
+FIGURE = re.compile(r"\d")
 MASK_MEMORY = 64 << 20  # bytes; taken only as far as the words of all languages need them
 UNIT_SECONDS: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 ZONES = "utc|gmt|z|[ecmp][sd]?t|cest|bst|ist|mez|mesz|a[ew][sd]t|jst|kst|hkt|sgt|eat|wat|sast|msk"
@@ -102,12 +103,13 @@ class Calendar:
         )
         self._ago = re.compile(f"(?:{self.ago_pattern()})", re.IGNORECASE)
         self._mask = re2.compile(self._mask_pattern(), roomy())
+        self._worded = re2.compile(f"(?i){self.ago_pattern(figures=False)}", roomy())
 
-    def ago_pattern(self) -> str:
-        """The alternation of all relative times, such as `3 hours ago`."""
+    def ago_pattern(self, figures: bool = True) -> str:
+        """The alternation of all relative times, such as `3 hours ago`; or of those in words alone: `an hour ago`."""
         rows = []
         for words in self.words:
-            number = "|".join([r"\d{1,3}", *map(re.escape, words.one)])
+            number = "|".join([*([r"\d{1,3}"] if figures else []), *map(re.escape, words.one)]) or r"[^\s\S]"
             units = alternatives(name for names in words.units.values() for name in names)
             rows += [
                 bounded(form).replace(r"\{number\}", f"(?:{number})").replace(r"\{unit\}", f"(?:{units})")
@@ -127,10 +129,14 @@ class Calendar:
         )
 
     def mask(self, text: str) -> str:
-        """The text with every date, clock time and relative time overwritten by stand-ins, at unchanged length."""
+        """The text with every date, clock time and relative time overwritten by stand-ins, at unchanged length.
+
+        Without a figure in it, it may hold none but a relative time, which a far smaller pattern finds.
+        """
+        has_figure = FIGURE.search(text) is not None
         pieces, last = [], 0
-        for found in self._mask.finditer(text):
-            stand_in = DATE if found.group("date") else AGO if found.group("ago") else TIME
+        for found in (self._mask if has_figure else self._worded).finditer(text):
+            stand_in = AGO if not has_figure or found.group("ago") else DATE if found.group("date") else TIME
             pieces += [text[last : found.start()], stand_in * (found.end() - found.start())]
             last = found.end()
         return "".join([*pieces, text[last:]]) if pieces else text

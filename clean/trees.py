@@ -67,7 +67,7 @@ class Trees:
             self._values[number, : len(tree.values)] = np.round(np.array(tree.values) * UNITS)
             for leaf, group, share in said_in(tree, of_column):
                 shares[number, leaf, group] += share
-        self._shares = np.round(shares * UNITS).astype(np.int64)
+        self._shares = np.round(shares * UNITS).astype(np.int32)  # half as much to move as in 64 bits
         self.base = float(sum(tree.means[0] for tree in trees))
 
     @classmethod
@@ -98,12 +98,14 @@ class Trees:
 
     def odds(self, leaves: NDArray[np.uint8]) -> Floats:
         """The log-odds of every row, by its leaves."""
-        found: Floats = self._values[np.arange(len(leaves))[:, None], leaves].sum(axis=0) / UNITS
-        return found
+        total = np.zeros(leaves.shape[1], np.int64)
+        for row, values in zip(leaves, self._values, strict=True):
+            total += values[row]
+        return total / UNITS
 
     def said(self, leaves: NDArray[np.uint8]) -> Floats:
         """What each group of features says of every row, in log-odds: [row, group]; with `base` that makes `odds`."""
-        total = np.zeros((leaves.shape[1], len(self.groups)), np.int64)
+        total = np.zeros((leaves.shape[1], len(self.groups)), np.int32)
         part = np.zeros_like(total)
         for row, shares in zip(leaves, self._shares, strict=True):
             np.take(shares, row, axis=0, out=part, mode="clip")

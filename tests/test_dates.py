@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from clean.dates import DATE, Calendar
+from clean.dates import AGO, DATE, Calendar
 from clean.rulebook import bundled_rules, load
 
 CALENDAR = Calendar(load([bundled_rules()]).words)
@@ -73,3 +73,8 @@ def test_masks_keep_the_length(text: str) -> None:
 def test_masks_cover_dates_and_nothing_else() -> None:
     assert CALENDAR.mask("Updated 01 November 2024 by us") == f"Updated {DATE * 16} by us"
     assert CALENDAR.mask("They won 3-2 in 2024 after 45 minutes") == "They won 3-2 in 2024 after 45 minutes"
+
+
+def test_relative_times_in_words_alone_are_masked_in_a_text_with_and_without_a_figure() -> None:
+    for text in ("Posted an hour ago by us", "Posted an hour ago by 3 of us"):
+        assert CALENDAR.mask(text) == text.replace("an hour ago", AGO * 11)

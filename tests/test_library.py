@@ -1,12 +1,16 @@
 """The library as its users meet it."""
 
+import gc
 import pickle
+from collections.abc import Sequence
 
 import pytest
 
 import clean
 from clean import Cleaner, Options, Record, Removal, Result, find_duplicates
 from clean.errors import SourceError, UsageError
+from clean.marks.looks import Text
+from clean.model import Article, Block, Source
 from tests.conftest import CASES, CLEANER, RESULTS
 
 TEXT = "\n".join(
@@ -71,6 +75,33 @@ def test_many_stop_at_the_first_that_cannot_be_read_after_those_before_it() -> N
     assert [next(results).text, next(results).text] == [TEXT, TEXT]
     with pytest.raises(SourceError):
         next(results)
+
+
+class Watching(Cleaner):
+    """Notes whether unreachable cycles are looked for while it cleans, and fails on a page."""
+
+    def looked_at(self, sources: Sequence[Source], blocks: Sequence[list[Block]]) -> list[Text]:
+        self.seen = gc.isenabled()
+        return super().looked_at(sources, blocks)
+
+    def of_pages(self, sources: Sequence[Source], blocks: Sequence[list[Block]]) -> list[list[Article]]:
+        if sources:
+            raise RuntimeError("no pages today")
+        return []
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_the_search_for_cycles_waits_and_is_left_as_it_was(searching: bool) -> None:
+    cleaner = Watching(book=CLEANER.book)
+    (gc.enable if searching else gc.disable)()
+    try:
+        cleaner.clean("The ferry sailed at noon.")
+        assert (cleaner.seen, gc.isenabled()) == (False, searching)
+        with pytest.raises(RuntimeError):
+            cleaner.clean("<html><p>The ferry sailed at noon.", kind="html")
+        assert gc.isenabled() is searching
+    finally:
+        gc.enable()
 
 
 def test_kind() -> None:

@@ -68,7 +68,10 @@ def rank(line: int, page: Page) -> int:
 
 def lines_of(blocks: Sequence[Block], page: Page) -> list[int]:
     """For each block the number of the line it is of, or a part of."""
-    starts = [*(line.start for line in page.lines), len(page.html) * 2 + 1]
+    starts = [line.start for line in page.lines]
+    if starts == [block.start for block in blocks]:  # mostly so
+        return list(range(len(starts)))
+    starts.append(len(page.html) * 2 + 1)
     found: list[int] = []
     number = 0
     for block in blocks:

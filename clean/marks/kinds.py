@@ -1,6 +1,7 @@
 """What kind of boilerplate a block of a page is, by the names of the elements around it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from clean.marks import DETECTORS
 from clean.marks.families import BIT, families_of
@@ -31,12 +32,16 @@ def kind_of(number: int, page: Page) -> str:
         if number < 0 or page.elements[number].tag in ("html", "body"):
             break
         element = page.elements[number]
-        bits = families_of(element.tag, element.words)
-        for family, label in LABELS:
-            if bits & BIT[family]:
-                return label
+        if label := label_of(families_of(element.tag, element.words)):
+            return label
         number = element.parent
     return ""
+
+
+@lru_cache(4096)
+def label_of(families: int) -> str:
+    """The label that goes with the surest of some families, one bit each; nothing if none tells one."""
+    return next((label for family, label in LABELS if families & BIT[family]), "")
 
 
 def kinds(lines: Sequence[int], page: Page, numbers: Sequence[int]) -> Mapping[int, str]:

@@ -94,6 +94,10 @@ class Weighed(NamedTuple):
     trees: Trees
     whole: Whole
 
+    def only(self, rows: NDArray[np.bool_]) -> "Weighed":
+        """What it says of some of the blocks."""
+        return self._replace(blocks=self.blocks[rows], odds=self.odds[rows], leaves=self.leaves[:, rows])
+
 
 @cache
 def bundled(path: Path) -> Trees:

@@ -1,7 +1,7 @@
 """What of a page is no story: weighed by a model that knows its text, its markup, the rules and second opinions."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import pairwise
 from math import exp, log
 from pathlib import Path
@@ -13,9 +13,8 @@ from clean.labels import REMOVED
 from clean.marks import learned
 from clean.marks.headlines import lines_of
 from clean.marks.kinds import captions, kinds
-from clean.marks.layout import layout
+from clean.marks.layout import Ground, by_markup, by_opinion, ground_of
 from clean.marks.learned import CERTAINTY, Standing
-from clean.marks.measures import Measures, Values
 from clean.marks.opinions import Opinions, opinions
 from clean.model import Block, Mark, Page
 from clean.trees import Trees
@@ -59,7 +58,7 @@ class Parts(NamedTuple):
     opinions: Sequence[Opinions]
 
 
-Models = Callable[[tuple[str, ...]], Trees | None]  # the model for those who gave an opinion, if there is one
+Models = Callable[[tuple[str, ...]], Trees]  # the model for those who gave an opinion
 Ask = Callable[[int], Opinions]  # what trafilatura says of a page, by its number
 
 
@@ -84,27 +83,36 @@ def find(
     return decided(Parts(documents, pages, marks, standing, said), how, bundled_for, ask)
 
 
-def bundled_for(who: tuple[str, ...]) -> Trees | None:
+def bundled_for(who: tuple[str, ...]) -> Trees:
     """The model that comes with the package, for those who gave an opinion."""
-    return bundled(WEIGHTS[who]) if who in WEIGHTS else None
+    return bundled(WEIGHTS[who])
 
 
 def decided(parts: Parts, how: Weighing, models: Models, ask: Ask) -> list[dict[int, list[Mark]]]:
     """The marks that stand on each page, of which trafilatura is asked only where that leaves doubt.
 
-    It takes most of the time. With `fast` it is not asked at all.
+    It takes most of the time. With `fast` it is not asked at all. The model of texts, which never doubts, judges pages
+    of which nobody has an opinion.
     """
-    found, doubts = weighed(parts, how, models)
-    unsure = [] if how.fast else [number for number, doubt in enumerate(doubts) if doubt >= DOUBT]
-    heard = {number: {**ask(number), **parts.opinions[number]} for number in unsure}
-    told = {number: said for number, said in heard.items() if SLOW in said}
-    again = some(parts._replace(opinions=[told.get(number, said) for number, said in enumerate(parts.opinions)]), told)
-    for number, row in zip(told, weighed(again, how, models)[0], strict=True):
-        found[number] = row
+    found: list[dict[int, list[Mark]]] = [{} for _ in parts.documents]
+    for is_told in (True, False):
+        numbers = [
+            number
+            for number, (said, blocks) in enumerate(zip(parts.opinions, parts.documents, strict=True))
+            if blocks and bool(said) is is_told
+        ]
+        own = some(parts, numbers)
+        if is_told and numbers:
+            own = opened(own, how.open_rules)
+            rows = weighed(own, how, models, [partial(ask, number) for number in numbers])
+        else:
+            rows = learned.find(own.documents, own.marks, own.standing, how.certainty)
+        for number, row, blocks, page, marks, standing, _ in zip(numbers, rows, *own, strict=True):
+            found[number] = joined(row, blocks, page, marks, standing)
     return found
 
 
-def some(parts: Parts, numbers: Collection[int]) -> Parts:
+def some(parts: Parts, numbers: Sequence[int]) -> Parts:
     """Some of the pages."""
     return Parts(
         [parts.documents[number] for number in numbers],
@@ -115,38 +123,34 @@ def some(parts: Parts, numbers: Collection[int]) -> Parts:
     )
 
 
-def weighed(parts: Parts, how: Weighing, models: Models) -> tuple[list[dict[int, list[Mark]]], list[float]]:
-    """The marks that stand on each page, by the model for those who gave an opinion of it; and how much is in doubt."""
-    found: list[dict[int, list[Mark]]] = [{} for _ in parts.documents]
-    doubts = [0.0] * len(parts.documents)
-    groups = [tuple(one) for one in parts.opinions]
-    for group in sorted(set(groups)):
-        numbers = [number for number, one in enumerate(groups) if one == group and parts.documents[number]]
-        if not numbers:
-            continue
-        rows, told = by_model(some(parts, numbers), how, models(group))
-        for number, row, doubt in zip(numbers, rows, told, strict=True):
-            found[number], doubts[number] = row, doubt
-    return found, doubts
+def weighed(parts: Parts, how: Weighing, models: Models, ask: Sequence[Callable[[], Opinions]]) -> list[list[Mark]]:
+    """What is boilerplate on each page, by the model for those who gave an opinion of it; there is one at least."""
+    ground, seen = looks(parts)
+    quick = learned.asked(seen, models(FAST), "page")
+    doubts = [] if how.fast else doubts_of(quick)
+    heard = {number: ask[number]() for number, doubt in enumerate(doubts) if doubt >= DOUBT}
+    told = {number: said[SLOW] for number, said in heard.items() if SLOW in said}
+    again = np.isin(ground.document[seen.blocks], list(told))
+    leaning = 1 / (1 + exp(log(1 / how.certainty - 1) + LEAN))
+    found = learned.told(quick.only(~again), parts.documents, parts.marks, parts.standing, leaning)
+    if not told:
+        return found
+    share = np.zeros(len(ground.at))
+    for number, said in told.items():
+        share[ground.edges[number] : ground.edges[number + 1]] = said
+    seen = seen._replace(features={**seen.features, **by_opinion(ground, SLOW, share)}, blocks=seen.blocks[again])
+    slow = learned.told(
+        learned.asked(seen, models(BOTH), "page"), parts.documents, parts.marks, parts.standing, leaning
+    )
+    return [slow[number] if number in told else row for number, row in enumerate(found)]
 
 
-def by_model(parts: Parts, how: Weighing, trees: Trees | None) -> tuple[list[dict[int, list[Mark]]], list[float]]:
-    """What `weighed` gives, by a model of pages, or by that of texts if there is none, which never doubts."""
-
-    def more(measures: Measures) -> Mapping[str, Values]:
-        return layout(parts.pages, parts.documents, measures, parts.opinions)
-
-    if trees is None:
-        doubts = [0.0] * len(parts.documents)
-        found = learned.find(parts.documents, parts.marks, parts.standing, how.certainty)
-    else:
-        parts = opened(parts, how.open_rules)
-        told = learned.weigh(parts.documents, parts.marks, parts.standing, trees, more)
-        doubts = list(doubts_of(told))
-        leaning = 1 / (1 + exp(log(1 / how.certainty - 1) + LEAN))
-        found = learned.told(told, parts.documents, parts.marks, parts.standing, leaning)
-    rows = zip(found, parts.documents, parts.pages, parts.marks, parts.standing, strict=True)
-    return [joined(*row) for row in rows], doubts
+def looks(parts: Parts) -> tuple[Ground, learned.Looks]:
+    """Where the blocks of pages stand, and what they look like: to the eye, in their markup, and to the quick."""
+    seen = learned.looks(parts.documents, parts.marks, parts.standing, rests_stay=False)
+    ground = ground_of(parts.pages, parts.documents, seen.measures)
+    said = by_opinion(ground, QUICK, np.concatenate([opinion[QUICK] for opinion in parts.opinions]))
+    return ground, seen._replace(features={**seen.features, **by_markup(ground), **said})
 
 
 def doubts_of(told: learned.Weighed) -> Iterator[float]:

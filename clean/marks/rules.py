@@ -43,7 +43,8 @@ class Matcher:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules: list[Rule] = []
         self._patterns: list[str] = []
-        self._compiled: dict[int, Any] = {}
+        self._hints: list[str] = []
+        self._compiled: dict[str, Any] = {}
         self._lengths: list[tuple[int, int]] = []
         self._also: list[tuple[tuple[str, ...], ...]] = []  # further texts, one of each of which must be there
         anchored: dict[str, list[int]] = defaultdict(list)
@@ -61,6 +62,7 @@ class Matcher:
                 without_anchor.add(number, whole(hint, rule))
             self.rules.append(rule)
             self._patterns.append(whole(pattern, rule))
+            self._hints.append(whole(hint, rule))
             self._lengths.append((wanted.shortest, wanted.longest if rule.shape == "line" else sys.maxsize))
             self._also.append(tuple(tuple(sorted(texts)) for texts in others if len(texts) <= MOST_ALSO)[:2])
         self._machines = [machine for machine in (whole_lines, without_anchor) if machine.compiled()]
@@ -81,15 +83,27 @@ class Matcher:
             numbers.update(machine.match(encoded))
         for number in sorted(numbers):
             shortest, longest = self._lengths[number]
-            if shortest <= length <= longest and (pattern := self._exact(number)).search(encoded) is not None:
+            if shortest <= length <= longest and (pattern := self._matching(number, encoded)) is not None:
                 yield self.rules[number], pattern
 
-    def _exact(self, number: int) -> Any:
-        """The pattern of a number, compiled when it is first needed, since most are never."""
-        pattern = self._compiled.get(number)
-        if pattern is None:
-            pattern = self._compiled[number] = re2.compile(self._patterns[number], quiet())
-        return pattern
+    def _matching(self, number: int, encoded: bytes) -> Any:
+        """The pattern of a number, if it matches in a text of UTF-8.
+
+        Its looser form is tried before it: that has few states, and on most texts is enough to tell that it does not.
+        """
+        found = None
+        for pattern in dict.fromkeys((self._hints[number], self._patterns[number])):
+            found = self._compiled_once(pattern)
+            if found.search(encoded) is None:
+                return None
+        return found
+
+    def _compiled_once(self, pattern: str) -> Any:
+        """A pattern, compiled when it is first needed, since most are never."""
+        found = self._compiled.get(pattern)
+        if found is None:
+            found = self._compiled[pattern] = re2.compile(pattern, quiet())
+        return found
 
 
 class StateMachine:

@@ -1,6 +1,7 @@
 """A tree of HTML to its visible text, all of it in document order, and for each line where in the tree it stood."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree
@@ -34,7 +35,7 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
             else:
                 if tag == "tr":
                     pen.in_row = is_row(node)
-                pen.open(tag, dict(node.items()))
+                pen.open(tag, dict(named) if (named := node.items()) else {})
                 if node.text:
                     pen.write(node.text)
             continue
@@ -44,6 +45,14 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
             pen.write(node.tail)
     pen.end_line(2)
     return "".join(pen.text), tuple(pen.elements), tuple(pen.lines)
+
+
+def names_of(attributes: Mapping[str, str]) -> str:
+    """The words that tell what an element is for."""
+    if len(attributes) == 1:  # mostly so
+        (name, value), *_ = attributes.items()
+        return value if name in NAMES else ""
+    return " ".join([attributes[name] for name in NAMES if name in attributes])
 
 
 def is_row(node: Any) -> bool:
@@ -80,7 +89,7 @@ class Pen:
 
     def open(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
-        words = " ".join([attributes[name] for name in NAMES if name in attributes]) if attributes else ""
+        words = names_of(attributes) if attributes else ""
         if tag not in INLINE:
             self._after = ""
             if tag == "br":
@@ -132,8 +141,10 @@ class Pen:
             self._add(text)
 
     def _add(self, text: str) -> None:
-        self._parts.append(text)
         self._after = ""
+        if not self._parts and text.isspace():  # white space in front of a line does not show
+            return
+        self._parts.append(text)
         size = len(text.strip()) if self._links or self._bolds else 0
         if self._links:
             self._linked += size

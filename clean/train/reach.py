@@ -68,6 +68,6 @@ def cleaned(
     standing = [accept(*row) for row in zip(blocks, marks, strict=True)]
     quick = [{name: one[name] for name in FAST} for one in said]
     parts = Parts(blocks, pages, marks, standing, quick)
-    stood = decided(parts, cleaner.weighing, models.get, lambda number: {SLOW: said[number][SLOW]})
+    stood = decided(parts, cleaner.weighing, models.__getitem__, lambda number: {SLOW: said[number][SLOW]})
     sources = [lesson.source for lesson in lessons]
     return cleaner.results(sources, blocks, cleaner.side_by_side(sources, blocks, stood))
