@@ -106,14 +106,13 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     sure = [cut for cut in likely if cut.score >= boundary]
     company = IN_COMPANY if holds_several(likely, boundary) else 0.0
     brief = BRIEF if holds_briefs(units, sure) else 0.0
-    usual = forms_of(units, sure)
+    told = {cut for cut in likely if is_told(units, cut.unit)}
+    usual = forms_of(units, [cut for cut in likely if cut.score >= boundary - TOLD * (cut in told)])
     found: list[Cut] = []
     for cut in likely:
-        form = form_of(units, cut.unit)
-        told = is_told(units, cut.unit)
-        less = max(company, TOLD * told, brief * units[cut.unit].is_headline)
-        if form in usual or cut.score >= boundary - less:
-            found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
+        less = max(company, TOLD * (cut in told), brief * units[cut.unit].is_headline)
+        if cut.score >= boundary - less or form_of(units, cut.unit) in usual:
+            found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if cut in told else cut)
     places = separated(units, [cut.unit for cut in likely if cut.score >= POSSIBLE])
     return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
 
