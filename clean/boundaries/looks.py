@@ -80,10 +80,10 @@ def printed_again(page: Page, texts: list[str]) -> Columns:
     """How many units away the same line stands, before and after."""
     before, after = np.full(len(texts), LEAST), np.full(len(texts), LEAST)
     seen: dict[tuple[int, str], int] = {}
-    for place, text in enumerate(texts):
+    for place, (document, text) in enumerate(zip(page.document.tolist(), texts, strict=True)):
         if len(text) > LONGEST_REPEAT:
             continue
-        key = int(page.document[place]), fold(text)
+        key = document, fold(text)
         there = seen.get(key)
         if there is not None:
             before[place] = after[there] = place - there
