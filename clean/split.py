@@ -28,6 +28,7 @@ LEAST_BRIEFS = 3  # headlines with sure cuts in such a file
 HEADLINED = 0.7  # share of its sure cuts that are at one
 BODIES_OF_BRIEF = 4  # paragraphs of a story on average in it, at most
 LEAST_CHANCE = 0.1  # from which a cut is thought of at all
+PLAIN = 0.2  # so much less is asked where paragraph follows on paragraph: what misleads are headings, lists and clocks
 TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
@@ -110,7 +111,8 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     usual = forms_of(units, [cut for cut in likely if cut.score >= boundary - TOLD * (cut in told)])
     found: list[Cut] = []
     for cut in likely:
-        less = max(company, TOLD * (cut in told), brief * units[cut.unit].is_headline)
+        plain = cut.unit > 0 and units[cut.unit].is_body and units[cut.unit - 1].is_body
+        less = max(company, PLAIN * plain, TOLD * (cut in told), brief * units[cut.unit].is_headline)
         if cut.score >= boundary - less or form_of(units, cut.unit) in usual:
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if cut in told else cut)
     places = separated(units, [cut.unit for cut in likely if cut.score >= POSSIBLE])
