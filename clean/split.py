@@ -23,6 +23,12 @@ LIKE_OTHERS = "a separator that parts the other stories of the file"
 IN_COMPANY = 0.5  # so much less of a chance is asked in a file that holds several stories for sure
 LIKELY = 0.5  # chance from which cuts are weighed together
 UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
+BRIEF = 0.6  # so much less of a chance is asked of a headline in a file of briefs
+LEAST_BRIEFS = 3  # headlines with sure cuts in such a file
+HEADLINED = 0.7  # share of its sure cuts that are at one
+BODIES_OF_BRIEF = 4  # paragraphs of a story on average in it, at most
+LEAST_CHANCE = 0.1  # from which a cut is thought of at all
+PLAIN = 0.2  # so much less is asked where paragraph follows on paragraph: what misleads are headings, lists and clocks
 TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
@@ -50,7 +56,7 @@ def find_starts(
     if boundary > 1:
         return [[] for _ in documents]
     rows = [units_of(*document) for document in documents]
-    likely = cuts(rows, min(boundary, POSSIBLE))
+    likely = cuts(rows, min(boundary, LEAST_CHANCE))
     found = [consistent(units, cuts_of, boundary) for units, cuts_of in zip(rows, likely, strict=True)]
     return [list(starts_of(units, row)) for units, row in zip(rows, found, strict=True)]
 
@@ -100,14 +106,16 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
     likely = [cut for cut in likely if body_behind(units, cut.unit) not in listed]
     sure = [cut for cut in likely if cut.score >= boundary]
     company = IN_COMPANY if holds_several(likely, boundary) else 0.0
-    usual = forms_of(units, sure)
+    brief = BRIEF if holds_briefs(units, sure) else 0.0
+    told = {cut for cut in likely if is_told(units, cut.unit)}
+    usual = forms_of(units, [cut for cut in likely if cut.score >= boundary - TOLD * (cut in told)])
     found: list[Cut] = []
     for cut in likely:
-        form = form_of(units, cut.unit)
-        told = is_told(units, cut.unit)
-        if form in usual or cut.score >= boundary - max(company, TOLD * told):
-            found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if told else cut)
-    places = separated(units, [cut.unit for cut in likely])
+        plain = cut.unit > 0 and units[cut.unit].is_body and units[cut.unit - 1].is_body
+        less = max(company, PLAIN * plain, TOLD * (cut in told), brief * units[cut.unit].is_headline)
+        if cut.score >= boundary - less or form_of(units, cut.unit) in usual:
+            found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if cut in told else cut)
+    places = separated(units, [cut.unit for cut in likely if cut.score >= POSSIBLE])
     return merged(units, apart(units, found), [Cut(place, boundary, (LIKE_OTHERS,)) for place in places])
 
 
@@ -117,6 +125,13 @@ def holds_several(likely: Sequence[Cut], boundary: float) -> bool:
     return (
         max(chances, default=0.0) >= boundary or prod(1 - chance for chance in chances) <= (1 - boundary) * UNTHINKABLE
     )
+
+
+def holds_briefs(units: Sequence[Unit], sure: Sequence[Cut]) -> bool:
+    """Whether a file holds briefs: sure cuts are mostly at headlines, and few paragraphs lie between them."""
+    headlines = sum(units[cut.unit].is_headline for cut in sure)
+    bodies = sum(unit.is_body for unit in units)
+    return headlines >= max(LEAST_BRIEFS, HEADLINED * len(sure)) and bodies <= BODIES_OF_BRIEF * (len(sure) + 1)
 
 
 def apart(units: Sequence[Unit], found: Sequence[Cut]) -> list[Cut]:

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from clean.boundaries.cohesion import crossing, known, postings, returning
 from clean.boundaries.model import CHUNK, Cut, bundled, cuts, measured, openings
+from clean.boundaries.page import page_of
+from clean.boundaries.sides import sides
 from clean.boundaries.terms import Vocabulary
 from clean.boundaries.units import Unit, units_of
 from clean.pipeline import Cleaner, Options
 from clean.readers import read
 from clean.repair import repair
 from clean.settle import settle
-from clean.split import apart
+from clean.split import apart, consistent
 from tests.conftest import CLEANER, RESULTS
 from tests.test_laws import assert_replays, assert_tiles
 
@@ -145,6 +147,39 @@ def test_of_two_cuts_side_by_side_the_surer_stays_unless_both_have_headlines() -
     assert [cut.unit for cut in apart(document, [Cut(1, 0.9, ()), Cut(5, 0.7, ())])] == [1, 5]
     headed = units("\n".join(("Night ferry", PLACES[0], "Pears freeze", FROST[0], "Chess by lamp", CHESS[0])))
     assert [cut.unit for cut in apart(headed, [Cut(2, 0.9, ()), Cut(4, 0.7, ())])] == [2, 4]
+
+
+def test_a_line_belongs_to_the_side_whose_letters_it_has() -> None:
+    pears = "Морозы погубили почти весь ранний урожай груш в долине Тарн, сообщили садоводы в понедельник утром."
+    tail, head = "Садоводы долины", "Port Alder"
+    document = units("\n".join((pears, tail, head, *PLACES)))
+    assert [unit.is_body for unit in document] == [True, False, False, True, True]
+    found = sides(page_of([document]), np.array([0, 1]), np.array([0, 3]))
+    assert found["side.script-before"].tolist() == [-1, 1, 0, 0]
+    assert found["side.script-after"].tolist() == [1, 0, 1, 1]
+    assert found["side.script-above"].tolist() == [-1, 1, 0, 1]
+    over = found["side.over-before"].tolist()
+    assert over[1] < 0 < over[2]
+    assert int(np.argmax(found["side.over-above"][1:])) == 1  # the line above it speaks against it, those below for it
+
+
+def test_sides_are_those_of_the_same_document() -> None:
+    one, other = units("\n".join(PLACES)), units("\n".join(("Night ferry for the islands", *FROST)))
+    beside = sides(page_of([one, other]), np.array([2]), np.array([3]))
+    alone = sides(page_of([other]), np.array([0]), np.array([1]))
+    assert {name: row.tolist() for name, row in beside.items()} == {name: row.tolist() for name, row in alone.items()}
+
+
+@pytest.mark.parametrize(("paragraphs", "expected"), [(1, [2, 4, 6, 8]), (6, [7, 14, 28])])
+def test_a_headline_among_briefs_needs_less_of_a_chance(paragraphs: int, expected: list[int]) -> None:
+    heads = ("Ferry at night", "Pears in frost", "Chess by lamp", "Gull on a bus", "Chairs are counted")
+    texts = (*PLACES, *FROST, *CHESS)[:paragraphs]
+    document = units(
+        "\n".join(line for head in heads for line in (head, *(f"{text} So much for {head}." for text in texts)))
+    )
+    step = 1 + paragraphs
+    likely = [Cut(number * step, chance, ()) for number, chance in ((1, 0.9), (2, 0.9), (3, 0.15), (4, 0.9))]
+    assert [cut.unit for cut in consistent(document, likely, 0.7)] == expected
 
 
 def test_what_tells_the_first_news_again_is_seen() -> None:

@@ -10,6 +10,8 @@ from clean.rulebook import fold
 
 NUMBERED = re.compile(r"(?:[(#]?(\d{1,3})[.):]|(\d{1,3})\s*[|/–—-])\s+\S")
 PREFIXED = re.compile(r"(?:#{1,6}|[■▪●◆▶►★]|[-–—*=~]{1,3})\s")
+SIGNS = "#■▪●◆▶►★-–—*=~"  # with which a prefix begins
+QUOTES = '“”"„«»「」'
 YEAR = re.compile(r"(?:19|20)\d\d")
 CONTACTS = ("@", "www.", "http", "©", "ⓒ")  # of an author, an account or an agency
 CLOSING = frozenset('.。．।؛!?！？”"»」』')
@@ -78,10 +80,10 @@ def printed_again(page: Page, texts: list[str]) -> Columns:
     """How many units away the same line stands, before and after."""
     before, after = np.full(len(texts), LEAST), np.full(len(texts), LEAST)
     seen: dict[tuple[int, str], int] = {}
-    for place, text in enumerate(texts):
+    for place, (document, text) in enumerate(zip(page.document.tolist(), texts, strict=True)):
         if len(text) > LONGEST_REPEAT:
             continue
-        key = int(page.document[place]), fold(text)
+        key = document, fold(text)
         there = seen.get(key)
         if there is not None:
             before[place] = after[there] = place - there
@@ -90,27 +92,27 @@ def printed_again(page: Page, texts: list[str]) -> Columns:
 
 
 def shape(text: str) -> tuple[float, ...]:
-    """The figures of one line, in the order of SHAPES."""
+    """The figures of one line, in the order of SHAPES; what only some lines can have is looked for only there."""
     words = text.split(" ", MOST_WORDS)[:MOST_WORDS]
     firsts = [word[0] for word in words[:LOOKED_AT] if word]
-    first = text[0]
-    plain = 1 if first.islower() else 2 if first.isupper() else 7 if first.isdigit() else 0
-    number = NUMBERED.match(text)
+    first, start, plain = text[0], text[:60], text.isascii()
+    kind = 1 if first.islower() else 2 if first.isupper() else 7 if first.isdigit() else 0
+    number = NUMBERED.match(text) if first.isdigit() or first in "(#" else None
     return (
         len(text),
         len(words),
-        OPENERS.get(first, plain),
+        OPENERS.get(first, kind),
         CLOSERS.get(text[-1], 0),
         text[-1] in CLOSING,
         sum(map(str.isupper, firsts)) / max(len(firsts), 1),
         sum(map(str.isdigit, firsts)),
         float(number[1] or number[2]) if number else LEAST,
-        PREFIXED.match(text) is not None,
-        sum(map(text.__contains__, '“”"„«»「」')),
-        ":" in text[:60] or "：" in text[:60],
+        first in SIGNS and PREFIXED.match(text) is not None,
+        '"' in text if plain else sum(map(text.__contains__, QUOTES)),
+        ":" in start or (not plain and "：" in start),
         text.isupper(),
-        text.count(". ") + text.count("。"),
-        YEAR.search(text, 0, 120) is not None,
-        DASHED.match(text) is not None,
+        text.count(". ") + (0 if plain else text.count("。")),
+        ("19" in text or "20" in text) and YEAR.search(text, 0, 120) is not None,
+        first in SIGNS and DASHED.match(text) is not None,
         any(map(text.__contains__, CONTACTS)),
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from clean.boundaries.context import bags_of, context, habits
 from clean.boundaries.page import Columns, Floats, Integers, Page, Slots, page_of
+from clean.boundaries.sides import sides
 from clean.boundaries.slots import look, slots
 from clean.boundaries.terms import Terms, Vocabulary, terms_of
 from clean.boundaries.units import Unit
@@ -189,7 +190,8 @@ def places(seen: Seen, chosen: Integers, model: Model) -> Iterator[list[int]]:
     low, body = seen.slots.low[chosen], seen.slots.body[chosen]
     counts = body - low + 1
     units = np.repeat(low, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    figures = lines(seen.columns, seen.context, units, np.repeat(chosen, counts))
+    beside = sides(seen.page, low, body)
+    figures = lines(seen.columns, units) | beside | habits(seen.context, np.repeat(chosen, counts))
     fit: Floats = model.place.odds(model.place.leaves(model.place.matrix(figures, np.arange(len(units)))))
     several = seen.context["file.clear"][chosen] > BRIEFS
     for end, count, briefs in zip(np.cumsum(counts).tolist(), counts.tolist(), several.tolist(), strict=True):
@@ -215,9 +217,9 @@ def openings(units: Sequence[Unit], chance: Floats, briefs: bool) -> list[int]:
     return [best]
 
 
-def lines(columns: Columns, context: Columns, units: Integers, slot: Integers) -> Columns:
-    """The figures of some lines, each of a slot."""
-    return {name: values[units] for name, values in columns.items()} | habits(context, slot)
+def lines(columns: Columns, units: Integers) -> Columns:
+    """The figures of some lines."""
+    return {name: values[units] for name, values in columns.items()}
 
 
 def reasons_of(second: Floats, first: Floats, model: Model) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -94,8 +94,8 @@ def terms_of(texts: Sequence[str], document: Integers, vocabulary: Vocabulary) -
     """The terms of the texts of units, of which each belongs to a numbered document."""
     numbers, stems = Numbers(), Numbers()
     rows = [tokens(text) for text in texts]
-    token = np.array([numbers[token] for row in rows for token in row], dtype=np.int64)
     sizes = np.array([len(row) for row in rows], dtype=np.int64)
+    token = np.fromiter(map(numbers.__getitem__, chain.from_iterable(rows)), np.int64, int(sizes.sum()))
     unit = np.repeat(np.arange(len(rows)), sizes)
     place = np.arange(len(token)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     names, *columns = zip(*map(vocabulary.traits, numbers), strict=True) if numbers else ((),) * 7

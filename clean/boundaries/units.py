@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from clean.boundaries.terms import PAIRED
@@ -18,6 +20,7 @@ ABBREVIATION = re.compile(r"(?:\w\.){2,}$")  # with which a headline may end, to
 CAPITALISED = 0.8  # share of them with a capital; some papers leave "with" and "from" small
 # Labels that a headline may have before it is one.
 HEADLINES = frozenset(("title", "body.heading", "body.paragraph", "body.quote"))
+ITEM = "body.list"
 BODY = frozenset(("body.paragraph", "body.list", "body.quote"))
 
 
@@ -42,13 +45,11 @@ def units_of(spans: Sequence[Span], breaks: Sequence[int]) -> list[Unit]:
         else:
             rows.append([span])
     units = [unit_of(row, breaks[row[0].block]) for row in rows]
-    return [in_list(unit) if has_list_beside(units, place) else unit for place, unit in enumerate(units)]
-
-
-def has_list_beside(units: Sequence[Unit], place: int) -> bool:
-    """Whether a unit and one beside it are items of a list."""
-    beside = units[max(place - 1, 0) : place + 2]
-    return "body.list" in units[place].labels and sum("body.list" in unit.labels for unit in beside) > 1
+    items = [place for place, unit in enumerate(units) if ITEM in unit.labels]
+    beside = [one for pair in pairwise(items) if pair[1] - pair[0] == 1 for one in pair]
+    for place in dict.fromkeys(beside):
+        units[place] = in_list(units[place])
+    return units
 
 
 def in_list(unit: Unit) -> Unit:
@@ -59,8 +60,8 @@ def in_list(unit: Unit) -> Unit:
 def unit_of(row: list[Span], breaks: int) -> Unit:
     """The unit of one block."""
     if len(row) == 1 and row[0].label not in KEPT:
-        return Unit(tuple(row), frozenset((row[0].label,)), "", breaks, is_body=False, is_headline=False, size=0)
-    labels = frozenset(span.label for span in row)
+        return Unit(tuple(row), alone(row[0].label), "", breaks, is_body=False, is_headline=False, size=0)
+    labels = alone(row[0].label) if len(row) == 1 else frozenset(span.label for span in row)
     text = " ".join([span.text for span in row if span.label in KEPT])
     size = size_of(text)
     if len(row) > 1:
@@ -74,6 +75,12 @@ def unit_of(row: list[Span], breaks: int) -> Unit:
         body = label in BODY and is_paragraph(text, size) and not (label == "body.quote" and could_be_title(text))
         headline = not body and label in HEADLINES and is_headline(text)
     return Unit(tuple(row), labels, text, breaks, body, headline, size)
+
+
+@cache
+def alone(label: str) -> frozenset[str]:
+    """The labels of a block that has one."""
+    return frozenset((label,))
 
 
 def is_paragraph(text: str, size: int) -> bool:

@@ -12,7 +12,8 @@ import orjson
 from numpy.typing import NDArray
 
 from clean.boundaries.context import bags_of, context, habits
-from clean.boundaries.model import WEIGHTS, Measured, measured
+from clean.boundaries.model import WEIGHTS, Measured, lines, measured
+from clean.boundaries.sides import sides
 from clean.boundaries.terms import EARLY, FULL, LEAD, RARE, STEM, Vocabulary, lead_keys, shape_keys, tokens
 from clean.boundaries.units import Unit, units_of
 from clean.pipeline import Cleaner
@@ -27,7 +28,7 @@ from clean.trees import Trees
 
 __all__ = ["WEIGHTS", "train"]
 
-FILES = 7200  # composed for training; more helped little
+FILES = 10800  # composed for training; with fewer, one training and the next differ more
 BATCH = 48  # documents that are measured in one go
 COMMON = 0.012  # share of stories of a language from which a stem is common
 LEAST_STORIES = 3  # of a language, and of those that have a stem, before it is called common
@@ -48,7 +49,7 @@ SHARED: Mapping[str, Any] = {  # settings of LightGBM that all models have; what
 # How fast each of the three models learns, and its trees.
 FIRST = ({**SHARED, "learning_rate": 0.07}, 400)
 SECOND = ({**SHARED, "learning_rate": 0.05}, 300)
-PLACE = ({**SHARED, "learning_rate": 0.1}, 120)
+PLACE = ({**SHARED, "learning_rate": 0.05}, 300)
 
 
 class Table(NamedTuple):
@@ -133,11 +134,13 @@ def table(files: Sequence[Composed], rows: Sequence[list[Unit]], vocabulary: Voc
     parts: list[Table] = []
     for first in range(0, len(files), BATCH):
         seen = measured(rows[first : first + BATCH], vocabulary)
-        wanted, weight, lines, chosen = wants(files[first : first + BATCH], seen)
+        wanted, weight, units, chosen = wants(files[first : first + BATCH], seen)
         slots = np.stack([values.astype(np.float32) for values in seen.figures.values()], axis=1)
-        figures = np.stack([values[lines].astype(np.float32) for values in seen.columns.values()], axis=1)
-        slot = np.searchsorted(seen.slots.body, lines)
-        parts.append(Table(tuple(seen.figures), slots, wanted, weight, tuple(seen.columns), figures, chosen, slot))
+        slot = np.searchsorted(seen.slots.body, units)
+        opens = units == seen.slots.low[slot]
+        figures = lines(seen.columns, units) | sides(seen.page, units[opens], seen.slots.body[slot[opens]])
+        stacked = np.stack([values.astype(np.float32) for values in figures.values()], axis=1)
+        parts.append(Table(tuple(seen.figures), slots, wanted, weight, tuple(figures), stacked, chosen, slot))
     return joined(parts)
 
 
