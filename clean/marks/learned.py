@@ -24,6 +24,8 @@ BEFORE_SPLIT = 0.5  # the same where it is not known yet which stories a file ho
 SURE = 0.95  # from which that is of high confidence
 SWITCH = 0.2  # log-odds that a change between news and boilerplate costs, so that single blocks follow their neighbours
 ALONE = 1.25  # log-odds beyond the limit, from which a block goes whose neighbours both stay: it may be a subhead
+REST = 1.0  # the same for the rest of a paragraph, out of which rules took a part
+SELDOM_IN_NEWS = frozenset(("legal", "cookie", "comment", "paywall", "other"))  # families of parts that news seldom has
 MOST_REASONS = 3
 LEAST_REASON = 0.2  # log-odds; what says less is not told
 WHOLE = 0.97  # share of a block that rules take, from which nothing is left to decide
@@ -83,8 +85,8 @@ class Looks(NamedTuple):
 class Weighed(NamedTuple):
     """What a model says of the blocks of a batch that are not decided yet.
 
-    `blocks`: their numbers in the batch; `odds`: log-odds that each is news; `leaves`: how it came to that. `whole`:
-    what each document is.
+    `blocks`: their numbers in the batch; `odds`: log-odds that each is news, and of a text REST more for the rest of a
+    paragraph; `leaves`: how it came to that. `whole`: what each document is.
     """
 
     measures: Measures
@@ -116,7 +118,7 @@ def find(
     """Mark the blocks of each document that are boilerplate by their looks, their words and their place.
 
     `marks` is what the other detectors claim, `standing` what of it stands by itself, by block. A block of which that
-    takes all is decided, and so is the rest of a paragraph out of which it takes a part, and a caption or summary.
+    takes all is decided, and so are captions, summaries, and the rest of a paragraph that holds what is put into news.
     """
     if certainty >= 1 or not any(documents):
         return [[] for _ in documents]
@@ -222,7 +224,10 @@ def weigh(
 def asked(seen: Looks, trees: Trees, whole: Whole) -> Weighed:
     """What a model says of blocks, by their looks."""
     leaves = trees.leaves(trees.matrix(seen.features, seen.blocks))
-    return Weighed(seen.measures, seen.blocks, trees.odds(leaves), leaves, trees, whole)
+    odds = trees.odds(leaves)
+    if whole != "page":
+        odds = odds + REST * are_rests(seen.features["rules.taken"], seen.measures)[seen.blocks]
+    return Weighed(seen.measures, seen.blocks, odds, leaves, trees, whole)
 
 
 def looks(
@@ -233,21 +238,34 @@ def looks(
 ) -> Looks:
     """What all blocks of a batch look like, and which are not decided.
 
-    `rests_stay`: whether the rest of a paragraph, of which rules take a part, is decided to stay: where there is more
-    to go by than its text, it is not.
+    `rests_stay`: whether the rest of a paragraph, of which rules take a part, is decided to stay if that part is such
+    as is put into news: where there is more to go by than its text, it is not.
     """
     measures = measure(documents)
     taken = [shares(row, blocks) for row, blocks in zip(standing, documents, strict=True)]
     claims = claims_of(marks, taken, measures)
-    rest = measures.weight * (1 - claims.taken)
     decided = claims.taken >= WHOLE
-    if rests_stay:
-        decided |= (claims.taken > 0) & measures.closed & (rest >= PROSE)
+    rest = are_rests(claims.taken, measures)
     for first, row in zip(measures.edges, standing, strict=False):
         for number, stands in row.items():
-            if any(mark.label in ("caption", "summary") and mark.rule for mark in stands):
+            told = any(mark.label in ("caption", "summary") and mark.rule for mark in stands)
+            if told or (rests_stay and rest[first + number] and in_news(stands)):
                 decided[first + number] = True
     return Looks(measures, features(measures, claims), np.flatnonzero(~decided))
+
+
+def are_rests(taken: Values, measures: Measures) -> NDArray[np.bool_]:
+    """For every block, whether it is a paragraph of which rules take a part, and leave as much as a paragraph."""
+    found: NDArray[np.bool_] = (taken > 0) & measures.closed & (measures.weight * (1 - taken) >= PROSE)
+    return found
+
+
+def in_news(stands: Sequence[Mark]) -> bool:
+    """Whether any of the parts that are taken out of a paragraph is such as is put into news.
+
+    A dateline and an appeal stand in front of a lead, and a line on another story within.
+    """
+    return any(mark.label not in KEPT and mark.label.split(".")[0] not in SELDOM_IN_NEWS for mark in stands)
 
 
 def shares(standing: Standing, blocks: Sequence[Block]) -> dict[int, float]:

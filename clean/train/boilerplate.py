@@ -49,7 +49,7 @@ class Table(NamedTuple):
 
 
 def table(pages: Sequence[Page], cleaner: Cleaner, rules: bool = True) -> Table:
-    """The features of all blocks of the pages that rules do not decide, and that have a label to learn."""
+    """The features of all blocks of the pages of which rules do not take all, and that have a label to learn."""
     parts = [rows_of(pages[first : first + BATCH], cleaner, first, rules) for first in range(0, len(pages), BATCH)]
     matrix = np.concatenate([part.matrix for part in parts], axis=1)
     wanted, weight, page = (np.concatenate([part[place] for part in parts]) for place in (2, 3, 4))
@@ -61,7 +61,7 @@ def rows_of(pages: Sequence[Page], cleaner: Cleaner, first: int, rules: bool) ->
     documents = [page.blocks for page in pages]
     marks: list[list[Mark]] = cleaner.marks(documents) if rules else [[] for _ in pages]
     standing = [accept(*row) for row in zip(documents, marks, strict=True)]
-    measures, found, blocks = looks(documents, marks, standing)
+    measures, found, blocks = looks(documents, marks, standing, rests_stay=False)  # a lead behind its dateline teaches
     labels = np.array([label or "" for page in pages for label in page.labels])
     rows = blocks[np.isin(labels[blocks], list(WEIGHT))]
     of_label = np.array([WEIGHT[label] for label in labels[rows]])
