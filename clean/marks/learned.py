@@ -19,7 +19,7 @@ from clean.trees import Trees
 
 OF_STORIES = Path(__file__).parent.parent / "weights" / "boilerplate.json"  # trained on texts of one story
 OF_FILES = OF_STORIES.with_stem("boilerplate-files")  # and on such of several
-CERTAINTY = 0.42  # that a block is boilerplate, from which it goes; more loses less news and leaves more
+CERTAINTY = 0.41  # that a block is boilerplate, from which it goes; more loses less news and leaves more
 BEFORE_SPLIT = 0.5  # the same where it is not known yet which stories a file holds
 SURE = 0.95  # from which that is of high confidence
 SWITCH = 0.2  # log-odds that a change between news and boilerplate costs, so that single blocks follow their neighbours
