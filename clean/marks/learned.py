@@ -19,12 +19,13 @@ from clean.trees import Trees
 
 OF_STORIES = Path(__file__).parent.parent / "weights" / "boilerplate.json"  # trained on texts of one story
 OF_FILES = OF_STORIES.with_stem("boilerplate-files")  # and on such of several
-CERTAINTY = 0.42  # that a block is boilerplate, from which it goes; more loses less news and leaves more
+CERTAINTY = 0.41  # that a block is boilerplate, from which it goes; more loses less news and leaves more
 BEFORE_SPLIT = 0.5  # the same where it is not known yet which stories a file holds
 SURE = 0.95  # from which that is of high confidence
 SWITCH = 0.2  # log-odds that a change between news and boilerplate costs, so that single blocks follow their neighbours
 ALONE = 1.25  # log-odds beyond the limit, from which a block goes whose neighbours both stay: it may be a subhead
-REST = 1.0  # the same for the rest of a paragraph, out of which rules took a part
+REST = 2.0  # the same for the rest of a paragraph, out of which rules took a part
+SENTENCE = 20  # weight of a short sentence
 SELDOM_IN_NEWS = frozenset(("legal", "cookie", "comment", "paywall", "other"))  # families of parts that news seldom has
 MOST_REASONS = 3
 LEAST_REASON = 0.2  # log-odds; what says less is not told
@@ -245,11 +246,11 @@ def looks(
     taken = [shares(row, blocks) for row, blocks in zip(standing, documents, strict=True)]
     claims = claims_of(marks, taken, measures)
     decided = claims.taken >= WHOLE
-    rest = are_rests(claims.taken, measures)
-    for first, row in zip(measures.edges, standing, strict=False):
+    rest = (claims.taken > 0) & (measures.weight * (1 - claims.taken) >= SENTENCE)
+    for first, row, blocks in zip(measures.edges, standing, documents, strict=False):
         for number, stands in row.items():
             told = any(mark.label in ("caption", "summary") and mark.rule for mark in stands)
-            if told or (rests_stay and rest[first + number] and in_news(stands)):
+            if told or (rests_stay and rest[first + number] and in_news(stands, blocks[number].text)):
                 decided[first + number] = True
     return Looks(measures, features(measures, claims), np.flatnonzero(~decided))
 
@@ -260,12 +261,15 @@ def are_rests(taken: Values, measures: Measures) -> NDArray[np.bool_]:
     return found
 
 
-def in_news(stands: Sequence[Mark]) -> bool:
-    """Whether any of the parts that are taken out of a paragraph is such as is put into news.
+def in_news(stands: Sequence[Mark], text: str) -> bool:
+    """Whether the rest of a block ends a sentence, and any of the parts that are taken is such as is put into news.
 
-    A dateline and an appeal stand in front of a lead, and a line on another story within.
+    A dateline and an appeal stand in front of a lead, and a line on another story within, or behind.
     """
-    return any(mark.label not in KEPT and mark.label.split(".")[0] not in SELDOM_IN_NEWS for mark in stands)
+    end = min((mark.start for mark in stands if mark.end >= len(text)), default=len(text))
+    rest = text[:end].rstrip()
+    families = {mark.label.split(".")[0] for mark in stands if mark.label not in KEPT}
+    return bool(rest) and is_closed(rest) and bool(families - SELDOM_IN_NEWS)
 
 
 def shares(standing: Standing, blocks: Sequence[Block]) -> dict[int, float]:
