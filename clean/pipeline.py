@@ -17,8 +17,9 @@ from clean.errors import SourceError
 from clean.fields import Draft, describe
 from clean.ledger import ledger, lost_share
 from clean.marks import datelines, headlines, kinds, pages, repeats, shapes, sites, threads
-from clean.marks.learned import CERTAINTY, Standing
+from clean.marks.learned import CERTAINTY
 from clean.marks.looks import Text, alone, look
+from clean.marks.neighbours import Standing
 from clean.marks.rules import RuleMarks
 from clean.model import Article, Block, Duplicates, Mark, Page, Record, Result, Source, Span, Start
 from clean.readers import read

@@ -1,17 +1,17 @@
 """What no rule knows, but looks and stands as boilerplate does: weighed by a model that was trained on real pages."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.labels import KEPT, REMOVED
+from clean.labels import KEPT
 from clean.marks.measures import PROSE, Measures, Values, measure
+from clean.marks.neighbours import LONGEST_ITEM, SHORT, Standing, labels_of
 from clean.marks.shapes import is_closed
 from clean.marks.surroundings import claims_of, features
 from clean.model import Block, Confidence, Mark
@@ -33,11 +33,6 @@ WHOLE = 0.97  # share of a block that rules take, from which nothing is left to 
 HEADLINE_REACH = 6  # blocks above the first prose in which its headline is looked for
 HEADLINE_WORDS = 4  # of the shortest headline that is told so
 HEADLINE_KNOWN = 0.3  # share of its words that return in the prose
-NEAR = 3  # blocks in which a neighbour lends its label
-FEW_WORDS = 3  # of a menu's entry
-LONGEST_ITEM = 250  # characters of a line that can be an item of a list
-
-Standing = Mapping[int, Sequence[Mark]]
 More = Callable[[Measures], Mapping[str, Values]]  # features beyond those of the text
 
 # What is told of a group of features that spoke for boilerplate: (group, what must hold of the block, words).
@@ -68,7 +63,6 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("markup", "", "its element"),
     ("beside", "", "the elements beside it"),
 )
-SHORT = 40  # weight of a block that is called short
 
 
 # What a document is: a text that may hold several stories, one story, or a page, of which more is known than its text.
@@ -308,52 +302,6 @@ def among_news(odds: Sequence[float], blocks: Sequence[int], stays: Sequence[boo
         beside = blocks[place + 1] - blocks[place - 1] == 2 and stays[place - 1] and stays[place + 1]
         kept[place] = stays[place] or (beside and odds[place] > -ALONE)
     return kept
-
-
-def labels_of(
-    numbers: Sequence[int], blocks: Sequence[Block], marks: Sequence[Mark], standing: Standing
-) -> Iterator[str]:
-    """A label for each of the blocks that go: what a weak rule says, or the neighbours, or its shape."""
-    if not numbers:
-        return
-    known: dict[int, str] = {
-        number: mark.label for number, stands in standing.items() for mark in stands if mark.label in REMOVED
-    }
-    weak = {mark.block: mark.label for mark in marks if mark.label in REMOVED and mark.label != "other"}
-    for number, shape in zip(numbers, shapes_of_runs(numbers, blocks), strict=True):
-        known[number] = weak.get(number) or label_by_neighbours(number, known) or shape
-        yield known[number]
-
-
-def label_by_neighbours(number: int, known: Mapping[int, str]) -> str:
-    """The label that the nearest removed blocks above and below agree on; a list of stories or comments goes on."""
-    above = next((known[near] for near in range(number - 1, number - NEAR - 1, -1) if near in known), "")
-    below = next((known[near] for near in range(number + 1, number + NEAR + 1) if near in known), "")
-    if above == "related.heading":
-        return "related.item"
-    return above if above == "comment" or (above == below and above != "other") else ""
-
-
-def shape_of(text: str) -> str:
-    """What the look of a line tells: an entry of a menu, a headline of another story, or nothing in particular.
-
-    >>> shape_of("World"), shape_of("Ferry fares rise again in May"), shape_of("He said so.")
-    ('nav', 'related.item', 'other')
-    """
-    if is_closed(text) or len(text) > LONGEST_ITEM:
-        return "other"
-    return "nav" if text.count(" ") < FEW_WORDS and len(text) < SHORT else "related.item"
-
-
-def shapes_of_runs(numbers: Sequence[int], blocks: Sequence[Block]) -> Iterator[str]:
-    """For each block the shape that most of the text has in its run of blocks that go: a list is of one kind."""
-    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        text: Counter[str] = Counter()
-        length = 0
-        for _, number in run:
-            text[shape_of(blocks[number].text)] += len(blocks[number].text)
-            length += 1
-        yield from [max(sorted(text), key=text.__getitem__)] * length
 
 
 def reasons(weighed: Weighed, places: NDArray[np.int64]) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from clean.marks.learned import Standing, find, find_twice
+from clean.marks.learned import find, find_twice
+from clean.marks.neighbours import Standing
 from clean.model import Block, Mark, Source, Start
 
 

@@ -14,7 +14,8 @@ from clean.marks import learned
 from clean.marks.headlines import lines_of
 from clean.marks.kinds import captions, kinds
 from clean.marks.layout import Ground, by_markup, by_opinion, ground_of
-from clean.marks.learned import CERTAINTY, Standing
+from clean.marks.learned import CERTAINTY
+from clean.marks.neighbours import Standing
 from clean.marks.opinions import Opinions, opinions
 from clean.model import Block, Mark, Page
 from clean.trees import Trees

@@ -1,5 +1,6 @@
 """Worker processes: documents go out in batches and come back in order, and a bad one costs only itself."""
 
+import gc
 import os
 import signal
 import sys
@@ -253,6 +254,7 @@ def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends the workers
     Thread(target=end_with_parent, daemon=True).start()
     cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
+    gc.freeze()  # what is loaded stays, and need not be looked through for unreachable cycles
     limit_memory(memory)
     cleaner.clock.taken()
     pipe.send(None)
