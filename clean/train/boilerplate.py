@@ -27,7 +27,7 @@ WEIGHT: Mapping[str, float] = {
 WEIGHT_OF_STYLE: Mapping[str, float] = {"corpus": 9.0, "barer": 0.5, "joined": 0.5}
 SETTINGS: Mapping[str, Any] = {  # of LightGBM; what is not named here is its default
     "num_leaves": 8,
-    "learning_rate": 0.05,
+    "learning_rate": 0.025,
     "min_data_in_leaf": 60,
     "lambda_l2": 5,
     "feature_fraction": 0.3,
@@ -35,7 +35,7 @@ SETTINGS: Mapping[str, Any] = {  # of LightGBM; what is not named here is its de
     "bagging_freq": 1,
     "max_bin": 31,
 }
-ROUNDS = 560  # trees
+ROUNDS = 1120  # trees
 
 
 class Table(NamedTuple):
