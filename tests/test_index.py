@@ -245,6 +245,19 @@ def test_a_text_whose_id_is_there_takes_its_place() -> None:
         assert [match.duplicate_of for match in index.query([PIER, PEARS])] == ["b", "a"]
 
 
+def test_a_large_call_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [Text("a", PIER), Text("b", PEARS), Text("c", PIER + " Nobody objected."), Text("d", PEARS), Text("e", MILL)]
+    with Index.open() as index:
+        apart = [match for first in (0, 2, 4) for match in index.add(texts[first : first + 2])]
+    monkeypatch.setattr("clean.dedupe.index.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("clean.dedupe.index.TOGETHER", 2)
+    with Index.open() as index:
+        together = index.add(texts)
+        assert index.query([PIER])[0].duplicate_of == "a"
+    assert together == apart
+    assert {match.id: match.duplicate_of for match in together} == {"a": None, "b": None, "c": "a", "d": "b", "e": None}
+
+
 def test_collections_do_not_meet() -> None:
     with Index.open() as index:
         index.add([Text("a", PIER)], "one")

@@ -25,6 +25,7 @@ from clean.errors import IndexFileError
 
 COLUMNS = ("id", "source", "date")
 ROWS_AT_ONCE = 10_000  # that are fetched, to hold them once only
+TOGETHER = 1 << 19  # texts that are looked up together; of more, each part is looked up after those before it
 
 
 class Index:
@@ -34,7 +35,8 @@ class Index:
     error, or the process dies, the file holds what it held before. One process at a time may have the file open.
 
     Of near-identical texts of one call the longest is kept, then that of the earliest date, then the smallest id,
-    whatever their order; the others are its duplicates. What an earlier call told of a text stays.
+    whatever their order; the others are its duplicates. What an earlier call told of a text stays. A call with more
+    than half a million texts counts as several, one after the other, so that memory does not grow with it.
 
     Adding n words to an index of N takes n log n + N time, where N stands for one scan of its keys, about 12 for each
     text; memory for n, and for the texts that share keys with new ones.
@@ -120,19 +122,33 @@ class Index:
         A text whose id is there already takes its place. Told are the new texts, and with them earlier ones whose twins
         or containers are gone, which are looked up anew; the best-ranked first.
         """
-        self.add_tables(tables_of(texts, collection), collection)
-        return [Match(*row) for row in self._fetched(sql.TOLD)]
+        parts = self._added(tables_of(texts, collection), collection)
+        return [Match(*row) for _ in parts for row in self._fetched(sql.TOLD)]
 
     def add_tables(self, tables: Iterable[pa.Table], collection: str = "") -> None:
         """Add texts, of which `table_of` made tables, as `add` does. What they repeat is told by `repeats`.
 
-        Memory grows by some 50 bytes a text, and by more for texts that repeat others; temporary files beside the index
-        hold what else is needed, about three times the texts.
+        Memory grows with the texts of one part: some 50 bytes for each, and more for such as repeat others. Temporary
+        files beside the index hold what else is needed, about three times the texts.
         """
+        for _ in self._added(tables, collection):
+            pass
+
+    def _added(self, tables: Iterable[pa.Table], collection: str) -> Iterator[None]:
+        """Add texts, part by part; stops after each, when what the part repeats is told."""
+        tables, more = iter(tables), True
+        while more:
+            more = self._add_part(tables, collection)
+            yield
+
+    def _add_part(self, tables: Iterator[pa.Table], collection: str) -> bool:
+        """Add so many texts as are looked up together; whether there may be more."""
         with self._staged() as words:
             for table in tables:
                 self._do(sql.REPLACE, given=table, collection=collection)
                 self._stage(table, words)
+                if words.count >= TOGETHER:
+                    break
             new = words.count
             self._do(sql.LOST)
             self._stage(self._rows(sql.LOST_TEXTS, collection=collection), words)
@@ -142,6 +158,7 @@ class Index:
                 for values, rows in search.new_keys(anchors):
                     self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
             self._do(sql.TELL, new=new)
+        return new >= TOGETHER
 
     def repeats(self, first: str, last: str) -> Iterator[tuple[str, Match]]:
         """(source, match) for the texts of sources from one name to another that were added since the last commit.

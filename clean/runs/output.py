@@ -162,7 +162,7 @@ def sweep(folder: Path) -> None:
     for spilled in (SPILLED, f".{INDEX}{INDEX_SPILLED}"):
         rmtree(folder / spilled, ignore_errors=True)
     with suppress(OSError):
-        for part in folder.glob(".*.part"):
+        for part in folder.glob(".*.part*"):
             with suppress(OSError):
                 part.unlink()
 
