@@ -16,7 +16,7 @@ from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span, Start
 
-BOUNDARY = 0.7  # chance from which a cut is made: one that is wrong costs more than one that is missed
+BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
@@ -158,9 +158,9 @@ def body_behind(units: Sequence[Unit], place: int) -> int:
 
 
 def is_told(units: Sequence[Unit], place: int) -> bool:
-    """Whether a clock, byline or dateline stands between a headline and its text, or opens that."""
+    """Whether a clock, byline or dateline stands between a headline and its text, or opens that, or a clock above."""
     opening = [unit.labels for unit in opening_of(units, place - 1)]
-    return any(labels & TELLING for labels in opening)
+    return any(labels & TELLING for labels in opening) or with_clock(units, place) < place
 
 
 def forms_of(units: Sequence[Unit], sure: Sequence[Cut]) -> frozenset[Form]:
