@@ -246,7 +246,13 @@ def test_a_text_whose_id_is_there_takes_its_place() -> None:
 
 
 def test_a_large_call_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [Text("a", PIER), Text("b", PEARS), Text("c", PIER + " Nobody objected."), Text("d", PEARS), Text("e", MILL)]
+    texts = [
+        Text("a", PIER),
+        Text("b", PEARS),
+        Text("c", PIER + " Nobody objected."),
+        Text("d", PEARS),
+        Text("e", MILL),
+    ]
     with Index.open() as index:
         apart = [match for first in (0, 2, 4) for match in index.add(texts[first : first + 2])]
     monkeypatch.setattr("clean.dedupe.index.ROWS_AT_ONCE", 1)
