@@ -64,10 +64,11 @@ def test_the_same_state_makes_the_same_page(out: Path) -> None:
 
 def test_a_long_document_is_cut() -> None:
     passage = {"start": 10, "end": 20, "kind": "paragraph", "text": "x" * LONGEST_DOCUMENT, "duplicate_of": None}
-    record = {"start": 0, "body": [passage, {**passage, "start": 30, "text": "the end"}]}
+    longer = {**passage, "start": 30, "text": "y" * 100}
+    record = {"start": 0, "body": [{**passage, "text": "a beginning"}, longer, {**passage, "start": 130}]}
     shown = document("a.txt", line(record), b"")
-    assert [len(story.pieces) for story in shown.stories] == [1]
-    assert shown.left_out == len("the end")
+    assert [len(story.pieces) for story in shown.stories] == [2]
+    assert shown.left_out == LONGEST_DOCUMENT
 
 
 def test_the_command_writes_the_page(out: Path, tmp_path: Path) -> None:

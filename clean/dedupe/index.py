@@ -223,9 +223,9 @@ class Index:
             yield from rows
 
     def _rows(self, statement: str, given: pa.Table | None = None, **parameters: Any) -> pa.Table:
-        """What a query gives, over a table and with parameters."""
+        """What a query gives, over a table, which it finds as `_do` does, and with parameters."""
         with self._told_if_broken():
-            return self._connection.sql(statement, params=self._all(statement, parameters)).to_arrow_table()
+            return self._connection.sql(statement, params=self._parameters(statement, parameters)).to_arrow_table()
 
     def _do(self, statement: str, given: pa.Table | None = None, **parameters: Any) -> None:
         """Run a statement over a table and with parameters.
@@ -233,9 +233,9 @@ class Index:
         It finds the table as the variable `given`; one that is registered would stay in memory until `commit`.
         """
         with self._told_if_broken():
-            self._connection.execute(statement, self._all(statement, parameters))
+            self._connection.execute(statement, self._parameters(statement, parameters))
 
-    def _all(self, statement: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _parameters(self, statement: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parameters, with the number of the run if it is asked for."""
         return {"run": self._run, **parameters} if "$run" in statement else parameters
 

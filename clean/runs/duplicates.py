@@ -92,7 +92,8 @@ def new_lines(state: State, dropped: Mapping[str, Set[str]]) -> Iterator[Lines]:
         if size >= AT_ONCE:
             yield part
             part, size = Lines([], set()), 0
-    yield part
+    if part.articles:  # for nothing, no worker is started
+        yield part
 
 
 def record_table(lines: Lines) -> Any:
@@ -163,7 +164,8 @@ def batches(found: Iterable[Matched]) -> Iterator[list[Matched]]:
         if size >= AT_ONCE or len(part) == TOGETHER:
             yield part
             part, size = [], 0
-    yield part
+    if part:
+        yield part
 
 
 def rows_retold(part: Sequence[Matched]) -> list[Row]:

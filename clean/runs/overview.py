@@ -1,12 +1,13 @@
 """What a report shows of a directory of runs: its figures, and some of its documents piece by piece."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
+from clean.labels import KEPT
 from clean.runs.drift import Drift, drifts
 from clean.runs.finished import state_of
 from clean.runs.state import State
@@ -19,9 +20,9 @@ LOOKED_THROUGH = 500  # sources for examples of rules
 LONGEST_EXAMPLE = 160  # characters
 LONGEST_DOCUMENT = 30_000  # characters of a document that are shown
 
-KEPT_SHARE = """
+KEPT_SHARE = f"""
     coalesce(list_sum(list_transform(map_entries(labels),
-        lambda one: if(one.key LIKE 'body.%' OR one.key IN ('title', 'summary', 'caption'), one.value, 0)
+        lambda one: if(one.key IN {tuple(sorted(KEPT))}, one.value, 0)
     )), 0) / greatest(1, list_sum(map_values(labels)))
 """
 # Which documents are shown, and how many: those most worth a look, and some that chance picks, to see the usual.
@@ -127,17 +128,15 @@ def document(source: str, articles: bytes, removed: bytes) -> Shown:
     """A document out of the lines of its records and of its ledger."""
     records = sorted(map(orjson.loads, articles.splitlines()), key=lambda row: int(row["start"]))
     pieces = sorted(pieces_of(records, map(orjson.loads, removed.splitlines())), key=lambda row: row[0])
-    shown, size = [], 0
-    for start, piece in pieces:
-        size += len(piece.text)
-        if size <= LONGEST_DOCUMENT:
-            shown.append((start, piece))
+    ends = accumulate(len(piece.text) for _, piece in pieces)
+    shown = [one for one, end in zip(pieces, ends, strict=True) if end <= LONGEST_DOCUMENT]
+    left_out = sum(len(piece.text) for _, piece in pieces[len(shown) :])
     bounds = [0, *(row["start"] for row in records[1:]), max([0, *(start for start, _ in pieces)]) + 1]
     stories = (
         Story(record, tuple(piece for start, piece in shown if low <= start < high))
         for record, (low, high) in zip(records, pairwise(bounds), strict=True)
     )
-    return Shown(source, tuple(stories), max(0, size - LONGEST_DOCUMENT))
+    return Shown(source, tuple(stories), left_out)
 
 
 def pieces_of(records: Iterable[Mapping[str, Any]], ledger: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Piece]]:
