@@ -17,7 +17,7 @@ JOINED = [  # a source without a story is not joined, nor one whose boilerplate 
 ]
 # Share of pairs that come apart exactly as they should, by what the second case opens with. The stories of the corpus
 # have three short paragraphs, which is little for words to tell; where nothing opens the second, only they do.
-LEAST_RIGHT = {"headline and furniture": 0.93, "furniture": 0.9, "headline": 0.9, "nothing": 0.23}
+LEAST_RIGHT = {"headline and furniture": 0.93, "furniture": 0.9, "headline": 0.9, "nothing": 0.27}
 
 
 def opening(case: Case) -> str:
