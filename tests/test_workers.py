@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from clean.errors import CleanError
 from clean.rulebook import Rulebook
 from clean.runs.local import How, Summary, run
 from clean.runs.names import ARTICLES, FAILED
-from clean.runs.workers import Limits
+from clean.runs.workers import Limits, Workers, alone
 from tests import ROOT
 from tests.conftest import CLEANER
 from tests.poison import DEEDS, Poisoned
@@ -132,3 +133,13 @@ def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
         running.kill()
     _, alive = psutil.wait_procs([psutil.Process(one) for one in found if psutil.pid_exists(one)], timeout=10)
     assert alive == []
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.002, 0.01, 0.05, 0.3])
+def test_a_worker_that_is_just_being_started_is_ended_too(wait: float) -> None:
+    workers = Workers(POISONED, 1, Limits())
+    answer = workers.threads.submit(workers.ask, alone, 60, len, "ferry")
+    time.sleep(wait)
+    workers.close(at_once=True)
+    assert workers.all[0].process is None
+    assert answer.cancelled() or isinstance(answer.exception(), CleanError) or answer.result() == len("ferry")

@@ -1,6 +1,6 @@
 """The texts of an index that new ones may repeat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,20 +21,25 @@ class Texts(NamedTuple):
 
 
 class Earlier:
-    """Looks up earlier texts; `rows` runs a query over a table that is given to it as `given`."""
+    """Looks up earlier texts.
 
-    def __init__(self, rows: Callable[..., pa.Table]) -> None:
-        self._rows = rows
+    `rows` runs a query over a table that is given to it as `given`; so does `batches`, some rows at a time.
+    """
+
+    def __init__(self, rows: Callable[..., pa.Table], batches: Callable[..., Iterator[pa.RecordBatch]]) -> None:
+        self._rows, self._batches = rows, batches
         (there,) = rows(sql.ANY).to_pydict()["there"]
         self.is_empty = not there
 
-    def hits(self, keys: NDArray[Any]) -> tuple[Numbers, Numbers]:
-        """The new and earlier texts that have a key in common, once for each such key; `keys` has keys and rows."""
-        if self.is_empty:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
+    def hits(self, keys: NDArray[Any]) -> Iterator[tuple[Numbers, Numbers]]:
+        """The new and earlier texts that have a key in common, once for each such key, some of them at a time.
+
+        `keys` has keys and rows.
+        """
         keys = np.unique(keys)
-        found = self._rows(sql.HITS, given=pa.table({"key": keys["key"], "text": keys["row"].astype(np.int64)}))
-        return numbers_of(found["text"]), numbers_of(found["number"])
+        given = pa.table({"key": keys["key"], "text": keys["row"].astype(np.int64)})
+        for found in self._batches(sql.HITS, given):
+            yield numbers_of(found["text"]), numbers_of(found["number"])
 
     def lengths(self, numbers: Numbers) -> Numbers:
         """How many words the texts of these numbers have, which are in order."""

@@ -18,8 +18,9 @@ from clean.dedupe.verification import Alike, Bags, contained, near
 from clean.dedupe.words import Hashes, Numbers, Rows
 
 WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
-KEYS_AT_ONCE = 1 << 16  # that are sorted in one go; each may make 16 pairs
-PAIRS_AT_ONCE = 1 << 20  # that are counted in one go
+KEYS_AT_ONCE = 1 << 14  # that are sorted in one go; each may make 16 pairs
+KEYS_LOOKED_UP = 1 << 20  # in the index in one go: each time it is read through
+PAIRS_AT_ONCE = 1 << 18  # that are counted in one go
 JUDGED_AT_ONCE = 1 << 14  # pairs that are compared in one go
 KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
 OLD = 1 << 32  # is added to the number of an earlier text, so that it is told from the row of a new one
@@ -87,14 +88,24 @@ class Search:
         most = LEADERS * np.cumsum(self.counts, dtype=np.int64)
         buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
         bucket_of = (most // PAIRS_AT_ONCE).astype(np.int32)
-        for bucket in range(self.keys.count):
-            found = self.keys.read(bucket)
-            new = meetings(Keys(found["key"], found["row"].astype(np.int64)), len(self.lengths)) if among else NOTHING
-            owner, other = new >> 32, new & 0xFFFFFFFF
-            mine, theirs = self.earlier.hits(found)
-            owner, other = np.concatenate([owner, mine]), np.concatenate([other, theirs + OLD])
-            buckets.add(owner.astype(np.uint64) << BITS | other.astype(np.uint64), bucket_of[owner])
+        for found in self.key_parts(KEYS_AT_ONCE) if among else ():
+            met = meetings(Keys(found["key"], found["row"].astype(np.int64)), len(self.lengths))
+            add_pairs(buckets, met >> 32, met & 0xFFFFFFFF, bucket_of)
+        for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
+            for mine, theirs in self.earlier.hits(found):
+                add_pairs(buckets, mine, theirs + OLD, bucket_of)
         return buckets
+
+    def key_parts(self, most: int) -> Iterator[NDArray[Any]]:
+        """The keys of all texts, in parts of so many, or one bucket; those that are equal stand in the same part."""
+        part: list[NDArray[Any]] = []
+        for bucket in range(self.keys.count):
+            part.append(self.keys.read(bucket))
+            if sum(map(len, part)) >= most:
+                yield np.concatenate(part)
+                part = []
+        if part:
+            yield np.concatenate(part)
 
     def candidates(self, pairs: Buckets) -> Iterator["Compared"]:
         """The texts that share enough keys, some pairs at a time, with the words of all texts in them."""
@@ -152,8 +163,7 @@ class Search:
 
     def new_keys(self, anchors: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
         """(keys, rows) by which later texts find those that are anchors; of all texts with a key the first few."""
-        for bucket in range(self.keys.count):
-            found = self.keys.read(bucket)
+        for found in self.key_parts(KEYS_LOOKED_UP):
             found = np.unique(found[anchors[found["row"]]])
             values = found["key"]
             places = np.arange(len(values))
@@ -177,6 +187,11 @@ class Search:
 
 
 NOTHING = np.empty(0, np.int64)
+
+
+def add_pairs(buckets: Buckets, owner: Numbers, other: Numbers, bucket_of: NDArray[np.int32]) -> None:
+    """Add pairs of texts to the buckets of those that they belong to."""
+    buckets.add(owner.astype(np.uint64) << BITS | other.astype(np.uint64), bucket_of[owner])
 
 
 class Compared(NamedTuple):

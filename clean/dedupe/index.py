@@ -25,7 +25,8 @@ from clean.errors import IndexFileError
 
 COLUMNS = ("id", "source", "date")
 ROWS_AT_ONCE = 10_000  # that are fetched, to hold them once only
-TOGETHER = 1 << 19  # texts that are looked up together; of more, each part is looked up after those before it
+FOUND_AT_ONCE = 1 << 17  # rows that a query gives at a time
+TOGETHER = 1 << 17  # texts that are looked up together; of more, each part is looked up after those before it
 
 
 class Index:
@@ -36,7 +37,7 @@ class Index:
 
     Of near-identical texts of one call the longest is kept, then that of the earliest date, then the smallest id,
     whatever their order; the others are its duplicates. What an earlier call told of a text stays. A call with more
-    than half a million texts counts as several, one after the other, so that memory does not grow with it.
+    than a hundred thousand texts counts as several, one after the other, so that memory does not grow with it.
 
     Adding n words to an index of N takes n log n + N time, where N stands for one scan of its keys, about 12 for each
     text; memory for n, and for the texts that share keys with new ones.
@@ -205,7 +206,7 @@ class Index:
         self._do(sql.RANK, among=among)
         fresh = self._rows(sql.UNKNOWN)
         numbers = numbers_of(fresh["number"])
-        earlier = Earlier(self._rows)
+        earlier = Earlier(self._rows, self._batches)
         search = Search(words, numbers_of(fresh["place"]), earlier, salt(collection), self._threads)
         try:
             found = search.found(among)
@@ -226,6 +227,11 @@ class Index:
         """What a query gives, over a table, which it finds as `_do` does, and with parameters."""
         with self._told_if_broken():
             return self._connection.sql(statement, params=self._parameters(statement, parameters)).to_arrow_table()
+
+    def _batches(self, statement: str, given: pa.Table) -> Iterator[pa.RecordBatch]:
+        """What a query over a table gives, some rows at a time; meanwhile no other statement may run."""
+        with self._told_if_broken():
+            yield from self._connection.sql(statement).to_arrow_reader(FOUND_AT_ONCE)
 
     def _do(self, statement: str, given: pa.Table | None = None, **parameters: Any) -> None:
         """Run a statement over a table and with parameters.

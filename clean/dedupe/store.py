@@ -112,7 +112,7 @@ def rows_of(column: pa.ChunkedArray) -> Rows:
     return Rows(np.concatenate(values), np.cumsum(np.concatenate(lengths)))
 
 
-def numbers_of(column: pa.ChunkedArray) -> Numbers:
+def numbers_of(column: pa.Array | pa.ChunkedArray) -> Numbers:
     """An Arrow column of whole numbers as an array."""
     found: Numbers = column.to_numpy().astype(np.int64)
     return found

@@ -85,7 +85,7 @@ def says_nothing_new(match: Match) -> bool:
 def new_lines(state: State, dropped: Mapping[str, Set[str]]) -> Iterator[Lines]:
     """The lines of the records of the sources that are new, some sources at a time."""
     part, size = Lines([], set()), 0
-    for source in state.to_tell(("source", "articles")):
+    for source in state.to_tell():
         part.articles.append(source["articles"])
         size += len(source["articles"])
         part.dropped.update(dropped.get(source["source"], ()))
@@ -131,7 +131,7 @@ def articles_to_drop(state: State, index: Index) -> Iterator[tuple[str, set[str]
 
 def matched(state: State, index: Index) -> Iterator[tuple[Row, dict[str, Match]]]:
     """The sources in which anything may change, each with what its records and passages repeat, by their ids."""
-    sources = state.to_tell(("source", "articles", "removed", "labels"))
+    sources = state.to_tell("labels")
     while part := list(islice(sources, TOGETHER)):
         by_source: dict[str, dict[str, Match]] = {}
         for source, match in index.repeats(part[0]["source"], part[-1]["source"]):

@@ -60,7 +60,7 @@ class Counted:
 def records(folder: Path) -> Iterator[dict[str, Any]]:
     """The rows of the records, in order of sources."""
     with state_of(folder) as state:
-        for lines in state.lines("articles"):
+        for lines in state.written("articles"):
             yield from map(orjson.loads, lines.splitlines())
 
 

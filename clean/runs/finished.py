@@ -32,11 +32,10 @@ def repeats(folder: Path) -> dict[str, Repeats]:
 
 def sources(folder: Path) -> Iterator[tuple[Page, list[bytes], list[bytes]]]:
     """(what stands in it, lines of its records, lines of its ledger) of each source with a site, in order of names."""
-    columns = "source, page, keys, articles, removed"
+    columns = "source, page, keys, place, articles, removed"
     joined = "SELECT sources.*, pages.site AS page, keys FROM sources JOIN pages USING (source, digest)"
-    size = "octet_length(articles) + octet_length(removed)"
+    size = "octet_length(keys)"
     with state_of(folder) as state:
-        for source, site, keys, articles, removed in state.in_order(
-            columns, f"({joined} WHERE pages.site <> '')", "source", size
-        ):
+        for source, site, keys, *where in state.in_order(columns, f"({joined} WHERE pages.site <> '')", "source", size):
+            articles, removed = state.lines_of(*where)
             yield page_of_keys(source, site, keys), articles.splitlines(), removed.splitlines()

@@ -145,6 +145,7 @@ def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
             raise
         flow.workers.close()
     with flow.timed("writing"):
+        directory.state.compact()
         directory.write(flow.how.formats)
     summary = flow.summary()
     rooms = {room: round(seconds, 3) for room, seconds in sorted(flow.workers.rooms().items())}

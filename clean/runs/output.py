@@ -85,7 +85,7 @@ class Output:
         column = COLUMNS[file]
         name = f".{file}.{os.getpid()}.part"
         with (self.folder / name).open("wb") as part:
-            for lines in self.state.lines(column):
+            for lines in self.state.written(column):
                 part.write(lines)
             part.flush()
             os.fsync(part.fileno())
@@ -97,7 +97,7 @@ class Output:
 
         name = f".{file}.{os.getpid()}.part"
         column = file.removesuffix(".parquet")
-        lines = (line for rows in self.state.lines(column) for line in rows.splitlines())
+        lines = (line for rows in self.state.written(column) for line in rows.splitlines())
         parquet.write(self.folder / name, map(orjson.loads, lines), parquet.SCHEMAS[column]())
         return name
 

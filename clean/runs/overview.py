@@ -111,17 +111,17 @@ def rules(state: State) -> Iterator[tuple[str, int, str]]:
     """(rule, hits, example) for the rules that hit most often."""
     often = sorted(state.totals("rules").items(), key=lambda row: (-row[1], row[0]))[:SHOWN_RULES]
     examples: dict[str, str] = {}
-    some = "SELECT removed FROM sources WHERE octet_length(removed) > 0 ORDER BY digest, source LIMIT ?"
-    for (lines,) in state.rows(some, LOOKED_THROUGH):
-        for row in map(orjson.loads, lines.splitlines()):
+    some = "SELECT place, articles, removed FROM sources WHERE removed > 0 ORDER BY digest, source LIMIT ?"
+    for where in state.rows(some, LOOKED_THROUGH):
+        for row in map(orjson.loads, state.lines_of(*where)[1].splitlines()):
             examples.setdefault(row["rule"], row["text"][:LONGEST_EXAMPLE])
     return ((rule, hits, examples.get(rule, "")) for rule, hits in often)
 
 
 def documents(state: State, chosen: str, count: int) -> list[Shown]:
     """The first documents of those that a condition chooses, in its order."""
-    rows = state.rows(f"SELECT source, articles, removed FROM sources WHERE {chosen} LIMIT ?", count)
-    return [document(*row) for row in rows]
+    rows = state.rows(f"SELECT source, place, articles, removed FROM sources WHERE {chosen} LIMIT ?", count)
+    return [document(source, *state.lines_of(*where)) for source, *where in rows]
 
 
 def document(source: str, articles: bytes, removed: bytes) -> Shown:

@@ -3,92 +3,24 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from clean.errors import OutputError
-from clean.runs.names import STATE
+from clean.runs.lines import Lines
+from clean.runs.names import LINES, STATE
+from clean.runs.statements import FRESH, GONE, MOVED, NAMED, RETOLD, SITE_RUNS, TABLES
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
-FORMAT = 3  # of the tables; 2 was the last that had none
+FORMAT = 4  # of the tables; 2 was the last that had none
 MEMORY = "128MB"  # that DuckDB may use before it goes to the disk
 PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
+SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
-
-TABLES: Mapping[str, str] = {
-    # of the tables, and up to which moment of the index of duplicates they go
-    "about": "format INTEGER, moment VARCHAR",
-    # one row a run; `told` is its manifest, once it has ended
-    "runs": "run INTEGER, started VARCHAR, ended VARCHAR, version VARCHAR, settings VARCHAR, told VARCHAR",
-    # one row a source: what decided what became of it, the lines of the three files, and what is counted of it
-    "sources": (
-        "source VARCHAR, input VARCHAR, digest VARCHAR, settings VARCHAR, version VARCHAR, run INTEGER,"
-        " outcome VARCHAR, bytes BIGINT, articles BLOB, removed BLOB, failed BLOB, site VARCHAR, records INTEGER,"
-        " words BIGINT, titles INTEGER, dates INTEGER, labels MAP(VARCHAR, BIGINT), rules MAP(VARCHAR, BIGINT),"
-        " warnings VARCHAR[], told BOOLEAN"
-    ),
-    # sources that were taken out since it was last told what repeats
-    "gone": "source VARCHAR",
-    # what stands in each source that has a site, by which it is counted what repeats there
-    "pages": "source VARCHAR, digest VARCHAR, site VARCHAR, keys BLOB",
-    # what each run brought of each site, by which it is seen that a site has changed
-    "site_runs": (
-        "run INTEGER, site VARCHAR, documents BIGINT, failed BIGINT, characters BIGINT, body BIGINT, records BIGINT,"
-        " words BIGINT, titles BIGINT, dates BIGINT, rules MAP(VARCHAR, BIGINT), examples VARCHAR[]"
-    ),
-    # the files that were written out of the state: one that is not among them was changed by someone else
-    "files": "file VARCHAR, bytes BIGINT, digest VARCHAR",
-    # sources of earlier runs of which it is told anew what they repeat
-    "others": "source VARCHAR",
-    # the documents that the present run was given
-    "given": (
-        "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
-        " bytes BIGINT, broken BOOLEAN"
-    ),
-}
-
-
-# The given documents under the names they get: the same document once, and another that bears the same id by its place.
-NAMED = """
-    CREATE OR REPLACE TABLE named AS SELECT * EXCLUDE (nth) FROM (
-        SELECT place, input, number, digest, bytes, broken,
-            CASE WHEN other = '' OR row_number() OVER (PARTITION BY source ORDER BY place) = 1 THEN source ELSE other
-            END AS source, row_number() OVER (PARTITION BY source, digest ORDER BY place) AS nth
-        FROM given
-    ) WHERE nth = 1
-"""
-FRESH = """
-    CREATE OR REPLACE TABLE fresh AS SELECT named.* FROM named LEFT JOIN sources USING (source)
-    WHERE sources.source IS NULL OR sources.digest <> named.digest OR ?
-"""
-GONE = """
-    DELETE FROM sources WHERE source NOT IN (SELECT source FROM named)
-    AND (outcome = 'missing' OR (outcome = 'failed' AND input IN (SELECT unnest(?::VARCHAR[]))))
-"""
-
-
-# The figures of the runs that have none yet: of the present one, and of those before it that were killed.
-SITE_RUNS = """
-    INSERT INTO site_runs BY NAME
-    WITH fresh_sources AS (FROM sources WHERE run NOT IN (SELECT run FROM site_runs)),
-    hits AS (
-        SELECT run, site, map_from_entries(list(struct_pack(key := key, value := hits) ORDER BY key)) AS rules FROM (
-            SELECT run, site, key, sum(value)::BIGINT AS hits
-            FROM (SELECT run, site, unnest(map_entries(rules), recursive := true) FROM fresh_sources) GROUP BY ALL
-        ) GROUP BY ALL
-    )
-    SELECT run, site, count(*) AS documents, count(*) FILTER (outcome <> 'cleaned') AS failed,
-        coalesce(sum(list_sum(map_values(labels))), 0)::BIGINT AS characters,
-        coalesce(sum(list_sum(list_transform(
-            map_entries(labels), lambda one: if(one.key LIKE 'body.%', one.value, 0)
-        ))), 0)::BIGINT AS body,
-        sum(records)::BIGINT AS records, sum(words)::BIGINT AS words, sum(titles)::BIGINT AS titles,
-        sum(dates)::BIGINT AS dates, coalesce(any_value(hits.rules), MAP {}) AS rules, min(source, 3) AS examples
-    FROM fresh_sources LEFT JOIN hits USING (run, site) GROUP BY run, site
-"""
 
 
 class State:
@@ -110,17 +42,28 @@ class State:
             if version != (FORMAT,):
                 what = f"{folder / STATE} was written by another version of clean (format {version[0]})"
                 raise OutputError(f"{what}; choose another directory, or clean everything anew into it")
+            self.lines = self.open_lines(read_only)
 
     def create(self) -> None:
         """Make the tables that are not there yet."""
-        with self.together():
-            for table, columns in TABLES.items():
-                self.sql(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
-            if not self.rows("SELECT * FROM about"):
-                self.sql("INSERT INTO about VALUES (?, '')", FORMAT)
+        self.sql("BEGIN")
+        for table, columns in TABLES.items():
+            self.sql(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+        if not self.rows("SELECT * FROM about"):
+            self.sql("INSERT INTO about VALUES (?, '', 0)", FORMAT)
+        self.sql("COMMIT")
+
+    def open_lines(self, read_only: bool) -> Lines:
+        """The file that holds the lines; the other one, which a run left that died while it made it, is deleted."""
+        size = self.one("SELECT coalesce(max(place + articles + removed), 0) FROM sources")
+        here, other = LINES if self.one("SELECT lines FROM about") == 0 else LINES[::-1]
+        if not read_only:
+            (self.folder / other).unlink(missing_ok=True)
+        return Lines(self.folder / here, size, read_only)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the files."""
+        self.lines.close()
         with told(self.folder):
             self.connection.close()
 
@@ -155,10 +98,45 @@ class State:
         for bounds in self.rows(f"SELECT min(name), max(name) FROM ({summed}) GROUP BY part ORDER BY part"):
             yield from self.stream(f"SELECT {columns} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}", *bounds)
 
-    def lines(self, column: str) -> Iterator[bytes]:
+    def written(self, column: str) -> Iterator[bytes]:
         """The lines of a file that is written out of the state, those of a source at a time, in order of sources."""
-        held = f"(FROM sources WHERE octet_length({column}) > 0)"
-        return (lines for (lines,) in self.in_order(column, held, "source", f"octet_length({column})"))
+        if column == "failed":
+            found = self.stream("SELECT failed FROM sources WHERE octet_length(failed) > 0 ORDER BY source")
+            return (lines for (lines,) in found)
+        place = "place" if column == "articles" else "place + articles"
+        found = self.stream(f"SELECT {place}, {column} FROM sources WHERE {column} > 0 ORDER BY source")
+        return (self.lines.read(*where) for where in found)
+
+    def lines_of(self, place: int, articles: int, removed: int) -> tuple[bytes, bytes]:
+        """The lines of the records and of the ledger of a source, by where they stand."""
+        found = self.lines.read(place, articles + removed)
+        return found[:articles], found[articles:]
+
+    def placed(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row with the place of its lines, which are written, instead of them."""
+        place = self.lines.add(row["articles"] + row["removed"])
+        return {**row, "place": place, "articles": len(row["articles"]), "removed": len(row["removed"])}
+
+    def compact(self) -> None:
+        """Write the lines anew, in order of sources, if most of the file is lines that no source has any more."""
+        size = self.one("SELECT coalesce(sum(articles + removed), 0)::BIGINT FROM sources")
+        if self.lines.size <= 2 * size + SPARE:
+            return
+        number = 1 - self.one("SELECT lines FROM about")
+        with told(self.folder), self.together():
+            anew = Lines(self.folder / LINES[number], 0)
+            found = self.stream("SELECT source, place, articles + removed FROM sources ORDER BY source")
+            while some := list(islice(found, LISTED)):
+                rows = [(source, anew.add(self.lines.read(*where))) for source, *where in some]
+                self.insert("moved", [{"source": source, "place": place} for source, place in rows])
+            anew.sync()
+            self.sql(MOVED)
+            self.sql("DELETE FROM moved")
+            self.sql("UPDATE about SET lines = ?", number)
+        self.lines.close()
+        with told(self.folder):
+            self.lines.path.unlink()
+        self.lines = anew
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows to a table."""
@@ -179,10 +157,12 @@ class State:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All statements inside, or none."""
+        """All statements inside, or none; before they count, their lines are on the disk."""
         self.sql("BEGIN")
         try:
             yield
+            with told(self.folder):
+                self.lines.sync()
         except BaseException:
             with told(self.folder):
                 self.connection.rollback()
@@ -195,7 +175,9 @@ class State:
             return
         with self.together():
             self.forget(row["source"] for row in rows)
-            self.insert("sources", rows)
+            with told(self.folder):
+                placed = [self.placed(row) for row in rows]
+            self.insert("sources", placed)
 
     def forget(self, names: Iterable[str]) -> None:
         """Take sources out."""
@@ -255,21 +237,24 @@ class State:
         """Note of which other sources it is to be told what they repeat."""
         self.sql("CREATE OR REPLACE TABLE others AS SELECT unnest(?::VARCHAR[]) AS source", list(names))
 
-    def to_tell(self, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """The rows of the sources of which it is to be told what they repeat, in order."""
-        some = "(FROM sources WHERE octet_length(articles) > 0 AND (NOT told OR source IN (FROM others)))"
-        size = "octet_length(articles) + octet_length(removed)"
-        found = self.in_order(", ".join(columns), some, "source", size)
-        return (dict(zip(columns, row, strict=True)) for row in found)
+    def to_tell(self, *columns: str) -> Iterator[dict[str, Any]]:
+        """The sources of which it is to be told what they repeat, in order: names, lines, and other columns."""
+        given = ", ".join(("source", "place", "articles", "removed", *columns))
+        some = f"SELECT {given} FROM sources WHERE articles > 0 AND (NOT told OR source IN (FROM others))"
+        for source, place, articles, removed, *more in self.stream(f"{some} ORDER BY source"):
+            lines = self.lines_of(place, articles, removed)
+            yield dict(zip(("source", "articles", "removed", *columns), (source, *lines, *more), strict=True))
 
     def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Change what is emitted of some sources."""
-        columns = ("articles", "removed", "records", "labels")
-        changes = ", ".join(f"{column} = batch.{column}" for column in columns)
-        self.change("sources", rows, f"UPDATE sources SET {changes} FROM batch WHERE sources.source = batch.source")
+        """Note what changes in some sources, until all is told."""
+        with told(self.folder):
+            placed = [self.placed(row) for row in rows]
+        self.insert("retold", placed)
 
     def all_told(self, moment: str) -> None:
         """Note that it is told of all sources what they repeat, up to a moment of the index."""
+        self.sql(RETOLD)
+        self.sql("DELETE FROM retold")
         self.sql("UPDATE sources SET told = true WHERE NOT told")
         self.sql("DELETE FROM gone")
         self.sql("UPDATE about SET moment = ?", moment)

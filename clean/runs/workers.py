@@ -89,6 +89,7 @@ class Worker:
         # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
         self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
         self.process: Any = None
+        self.is_over = False  # no process may stay, not even one that is being started just now
         self.rooms: Counter[str] = Counter()  # the seconds that were spent in each
 
     def start(self) -> None:
@@ -103,9 +104,12 @@ class Worker:
     def start_once(self) -> None:
         """Start the process. Raises Died if it ends while it loads, TimeoutError if it takes too long."""
         self.pipe, theirs = self.context.Pipe()
-        self.process = self.context.Process(target=serve, args=(theirs, self.cleaner, self.memory), daemon=True)
-        self.process.start()
+        process = self.context.Process(target=serve, args=(theirs, self.cleaner, self.memory), daemon=True)
+        process.start()
+        self.process = process
         theirs.close()
+        if self.is_over:
+            process.kill()
         self.receive(LOADING)
 
     def do(self, work: Callable[..., Any], given: tuple[Any, ...], seconds: float) -> Any:
@@ -135,6 +139,12 @@ class Worker:
                 raise
             self.stop()
             raise Died(self.code) from None
+
+    def kill(self) -> None:
+        """Have the process end now, for good, whatever the thread that waits for it does."""
+        self.is_over = True
+        if (process := self.process) is not None:
+            process.kill()
 
     def stop(self) -> None:
         """End the process."""
@@ -242,8 +252,7 @@ class Workers:
         if at_once:
             self.threads.shutdown(wait=False, cancel_futures=True)
             for worker in self.all:
-                if (process := worker.process) is not None:
-                    process.kill()
+                worker.kill()
         self.threads.shutdown()
         for worker in self.all:
             worker.stop()

@@ -1,0 +1,88 @@
+"""The tables of the state, and its longer statements."""
+
+from collections.abc import Mapping
+
+TABLES: Mapping[str, str] = {
+    # of the tables, up to which moment of the index of duplicates they go, and which of the two files holds the lines
+    "about": "format INTEGER, moment VARCHAR, lines INTEGER",
+    # one row a run; `told` is its manifest, once it has ended
+    "runs": "run INTEGER, started VARCHAR, ended VARCHAR, version VARCHAR, settings VARCHAR, told VARCHAR",
+    # one row a source: what decided what became of it, where its lines stand, first so many bytes of records and then
+    # so many of the ledger, what is told if it failed, and what is counted of it
+    "sources": (
+        "source VARCHAR, input VARCHAR, digest VARCHAR, settings VARCHAR, version VARCHAR, run INTEGER,"
+        " outcome VARCHAR, bytes BIGINT, place BIGINT, articles BIGINT, removed BIGINT, failed BLOB, site VARCHAR,"
+        " records INTEGER,"
+        " words BIGINT, titles INTEGER, dates INTEGER, labels MAP(VARCHAR, BIGINT), rules MAP(VARCHAR, BIGINT),"
+        " warnings VARCHAR[], told BOOLEAN"
+    ),
+    # sources that were taken out since it was last told what repeats
+    "gone": "source VARCHAR",
+    # what stands in each source that has a site, by which it is counted what repeats there
+    "pages": "source VARCHAR, digest VARCHAR, site VARCHAR, keys BLOB",
+    # what each run brought of each site, by which it is seen that a site has changed
+    "site_runs": (
+        "run INTEGER, site VARCHAR, documents BIGINT, failed BIGINT, characters BIGINT, body BIGINT, records BIGINT,"
+        " words BIGINT, titles BIGINT, dates BIGINT, rules MAP(VARCHAR, BIGINT), examples VARCHAR[]"
+    ),
+    # the files that were written out of the state: one that is not among them was changed by someone else
+    "files": "file VARCHAR, bytes BIGINT, digest VARCHAR",
+    # what changes in sources when it is told what they repeat
+    "retold": (
+        "source VARCHAR, place BIGINT, articles BIGINT, removed BIGINT, records INTEGER, labels MAP(VARCHAR, BIGINT)"
+    ),
+    # where the lines of sources stand once they are written anew
+    "moved": "source VARCHAR, place BIGINT",
+    # sources of earlier runs of which it is told anew what they repeat
+    "others": "source VARCHAR",
+    # the documents that the present run was given
+    "given": (
+        "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
+        " bytes BIGINT, broken BOOLEAN"
+    ),
+}
+
+# The given documents under the names they get: the same document once, and another that bears the same id by its place.
+NAMED = """
+    CREATE OR REPLACE TABLE named AS SELECT * EXCLUDE (nth) FROM (
+        SELECT place, input, number, digest, bytes, broken,
+            CASE WHEN other = '' OR row_number() OVER (PARTITION BY source ORDER BY place) = 1 THEN source ELSE other
+            END AS source, row_number() OVER (PARTITION BY source, digest ORDER BY place) AS nth
+        FROM given
+    ) WHERE nth = 1
+"""
+FRESH = """
+    CREATE OR REPLACE TABLE fresh AS SELECT named.* FROM named LEFT JOIN sources USING (source)
+    WHERE sources.source IS NULL OR sources.digest <> named.digest OR ?
+"""
+GONE = """
+    DELETE FROM sources WHERE source NOT IN (SELECT source FROM named)
+    AND (outcome = 'missing' OR (outcome = 'failed' AND input IN (SELECT unnest(?::VARCHAR[]))))
+"""
+
+# The figures of the runs that have none yet: of the present one, and of those before it that were killed.
+SITE_RUNS = """
+    INSERT INTO site_runs BY NAME
+    WITH fresh_sources AS (FROM sources WHERE run NOT IN (SELECT run FROM site_runs)),
+    hits AS (
+        SELECT run, site, map_from_entries(list(struct_pack(key := key, value := hits) ORDER BY key)) AS rules FROM (
+            SELECT run, site, key, sum(value)::BIGINT AS hits
+            FROM (SELECT run, site, unnest(map_entries(rules), recursive := true) FROM fresh_sources) GROUP BY ALL
+        ) GROUP BY ALL
+    )
+    SELECT run, site, count(*) AS documents, count(*) FILTER (outcome <> 'cleaned') AS failed,
+        coalesce(sum(list_sum(map_values(labels))), 0)::BIGINT AS characters,
+        coalesce(sum(list_sum(list_transform(
+            map_entries(labels), lambda one: if(one.key LIKE 'body.%', one.value, 0)
+        ))), 0)::BIGINT AS body,
+        sum(records)::BIGINT AS records, sum(words)::BIGINT AS words, sum(titles)::BIGINT AS titles,
+        sum(dates)::BIGINT AS dates, coalesce(any_value(hits.rules), MAP {}) AS rules, min(source, 3) AS examples
+    FROM fresh_sources LEFT JOIN hits USING (run, site) GROUP BY run, site
+"""
+
+RETOLD = """
+    UPDATE sources SET place = retold.place, articles = retold.articles, removed = retold.removed,
+        records = retold.records, labels = retold.labels
+    FROM retold WHERE sources.source = retold.source
+"""
+MOVED = "UPDATE sources SET place = moved.place FROM moved WHERE sources.source = moved.source"
