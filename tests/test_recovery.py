@@ -89,7 +89,7 @@ def test_runs_that_are_killed_at_fifty_moments_leave_what_an_undisturbed_one_doe
     with state_of(tmp_path / "out") as state:
         assert state.one("SELECT count(*) - count(DISTINCT source) FROM sources") == 0
         assert state.one("SELECT count(DISTINCT run) FROM sources") > 0
-        assert state.one("SELECT max(run) FROM runs") > KILLS // 2
+        assert state.one("SELECT max(run) FROM runs") > KILLS // 3  # the others died before they were entered
     assert not list((tmp_path / "out").glob(".*.part"))
 
 

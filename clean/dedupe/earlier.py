@@ -1,6 +1,7 @@
 """The texts of an index that new ones may repeat."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,16 +9,26 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
+from clean.dedupe.spilled import Words
 from clean.dedupe.store import numbers_of, rows_of
 from clean.dedupe.words import Hashes, Numbers, Rows
 
 
-class Texts(NamedTuple):
-    """Texts of the index, by number, in order: the numbers of their twins, and their words."""
+class Met(NamedTuple):
+    """Texts of the index that new ones may repeat, and their twins: numbers, in order, and where their words stand."""
 
     numbers: Numbers
     twins: Numbers
-    words: Rows
+    places: Numbers
+    words: Words
+
+    def words_of(self, numbers: Numbers) -> Rows:
+        """The words of some of them."""
+        return self.words.take(self.places[np.searchsorted(self.numbers, numbers)])
+
+    def twins_of(self, numbers: Numbers) -> Numbers:
+        """The numbers of the twins of some of them."""
+        return self.twins[np.searchsorted(self.numbers, numbers)]
 
 
 class Earlier:
@@ -43,13 +54,20 @@ class Earlier:
 
     def lengths(self, numbers: Numbers) -> Numbers:
         """How many words the texts of these numbers have, which are in order."""
-        found = self._rows(sql.LENGTHS, given=pa.table({"number": numbers}))
-        return numbers_of(found["length"])
+        if not len(numbers):
+            return numbers
+        return numbers_of(self._rows(sql.LENGTHS, given=pa.table({"number": numbers}))["length"])
 
-    def texts(self, numbers: Numbers) -> Texts:
-        """The texts of these numbers, and their twins."""
-        found = self._rows(sql.WORDS, given=pa.table({"number": numbers}))
-        return Texts(numbers_of(found["number"]), numbers_of(found["twin"]), rows_of(found["words"]))
+    def met(self, numbers: Numbers, folder: Path | None) -> Met:
+        """The texts of these numbers, and their twins; their words go to a temporary file in a folder."""
+        words, found = Words(folder), [np.empty((2, 0), np.int64)]
+        if len(numbers):
+            for part in self._batches(sql.WORDS, given=pa.table({"number": numbers})):
+                found.append(np.stack([numbers_of(part["number"]), numbers_of(part["twin"])]))
+                words.add(rows_of(part["words"]))
+        met, twins = np.concatenate(found, 1)
+        places = np.argsort(met)
+        return Met(met[places], twins[places], places, words)
 
     def taken(self, keys: Hashes) -> Numbers:
         """How many texts each key has, where there are any; keys are in order."""

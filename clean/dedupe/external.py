@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from clean.dedupe.candidates import LEADERS, Keys, is_first, keys, meetings, share_enough
 from clean.dedupe.clusters import NONE, likeness, stars
-from clean.dedupe.earlier import Earlier
+from clean.dedupe.earlier import Earlier, Met
 from clean.dedupe.spilled import Buckets, Words
 from clean.dedupe.verification import Alike, Bags, contained, near
 from clean.dedupe.words import Hashes, Numbers, Rows
@@ -50,7 +50,7 @@ class Search:
 
     The results are those of `clusters.join`, to the bit. Candidates are found by sorting keys bucket by bucket, and
     pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). In
-    memory stand 30 bytes for each text, and 24 for each pair of near-identical ones.
+    memory stand 30 bytes for each text, 16 for each pair that shares enough keys, and 24 for each near-identical one.
 
     `words` has the words of all texts, `places` the place there of each row; `salt` keeps collections apart.
     """
@@ -60,11 +60,13 @@ class Search:
         self.lengths = np.diff(words.ends())[places].astype(np.int32)
         self.folder: Path | None = words.folder
         self.keys = self.spilled_keys()
-        self.twins: list[tuple[Numbers, Numbers]] = []
+        self.met = Met(NOTHING, NOTHING, NOTHING, Words(self.folder))
+        self.hits = self.hit_lengths = NOTHING  # the numbers of the earlier texts that share a key, and their lengths
 
     def close(self) -> None:
         """Delete the temporary files."""
         self.keys.close()
+        self.met.words.close()
 
     def spilled_keys(self) -> Buckets:
         """The keys of all texts, in buckets."""
@@ -80,7 +82,10 @@ class Search:
     def found(self, among: bool) -> Found:
         """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
         with self.spilled_pairs(among) as pairs:
-            parts = list(self.side_by_side(judged, self.candidates(pairs)))
+            candidates = list(self.candidates(pairs))
+        self.met.words.close()
+        self.met = self.earlier.met(codes_of(candidates, OLD) - OLD, self.folder)
+        parts = list(self.side_by_side(judged, map(self.compared, candidates)))
         return self.gathered(*(joined([part[at] for part in parts]) for at in range(2)))
 
     def spilled_pairs(self, among: bool) -> Buckets:
@@ -94,6 +99,8 @@ class Search:
         for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
             for mine, theirs in self.earlier.hits(found):
                 add_pairs(buckets, mine, theirs + OLD, bucket_of)
+                self.hits = np.union1d(self.hits, theirs)
+        self.hit_lengths = self.earlier.lengths(self.hits)
         return buckets
 
     def key_parts(self, most: int) -> Iterator[NDArray[Any]]:
@@ -107,41 +114,34 @@ class Search:
         if part:
             yield np.concatenate(part)
 
-    def candidates(self, pairs: Buckets) -> Iterator["Compared"]:
-        """The texts that share enough keys, some pairs at a time, with the words of all texts in them."""
-        for packed in self.side_by_side(sorted_counts, map(pairs.read, range(pairs.count))):
-            owner, other, shared = packed
+    def candidates(self, pairs: Buckets) -> Iterator[Numbers]:
+        """The pairs of texts that share enough keys, some at a time, two in each row."""
+        for owner, other, shared in self.side_by_side(sorted_counts, map(pairs.read, range(pairs.count))):
             lengths = np.zeros(len(other), np.int64)
             is_old = other >= OLD
             lengths[~is_old] = self.lengths[other[~is_old]]
-            old, at = np.unique(other[is_old], return_inverse=True)
-            lengths[is_old] = self.earlier.lengths(old - OLD)[at] if len(old) else 0
+            lengths[is_old] = self.hit_lengths[np.searchsorted(self.hits, other[is_old] - OLD)]
             enough = share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
             owner, other = owner[enough], other[enough]
             for start, stop in parts_of(owner, JUDGED_AT_ONCE):
-                yield self.compared(np.stack([owner[start:stop], other[start:stop]], 1))
+                yield np.stack([owner[start:stop], other[start:stop]], 1)
 
     def compared(self, both: Numbers) -> "Compared":
-        """Pairs of texts with all their words; those of the twins of earlier ones are noted."""
+        """Pairs of texts with all their words."""
         codes = np.unique(both)
         new, old = codes[codes < OLD], codes[codes >= OLD] - OLD
         words = self.words.take(self.places[new])
-        if len(old):
-            texts = self.earlier.texts(old)
-            self.twins.append((texts.numbers, texts.twins))
-            words = words.followed_by(texts.words)
-            codes = np.concatenate([new, texts.numbers + OLD])
-        return Compared(codes, words, np.searchsorted(codes, both))
+        return Compared(
+            codes, words.followed_by(self.met.words_of(old)) if len(old) else words, np.searchsorted(codes, both)
+        )
 
     def gathered(self, alike: Alike, inside: Alike) -> Found:
         """The clusters of the texts that are near to others, or stand in them."""
         codes = np.unique(np.concatenate([alike.pairs.ravel(), inside.pairs.ravel()]))
-        rows, old = codes[codes < OLD], codes[codes >= OLD]
-        numbers, twins = (np.concatenate([NOTHING, *(part[at] for part in self.twins)]) for at in range(2))
-        numbers, first = np.unique(numbers, return_index=True)
-        old = np.unique(np.concatenate([old, twins[first][np.searchsorted(numbers, old - OLD)] + OLD]))
-        codes = np.concatenate([rows, old])
-        kept = np.searchsorted(codes, twins[first][np.searchsorted(numbers, old - OLD)] + OLD)
+        rows, old = codes[codes < OLD], codes[codes >= OLD] - OLD
+        old = np.union1d(old, self.met.twins_of(old))
+        codes = np.concatenate([rows, old + OLD])
+        kept = np.searchsorted(codes, self.met.twins_of(old) + OLD)
         alike, inside = (one._replace(pairs=np.searchsorted(codes, one.pairs)) for one in (alike, inside))
         found = stars(alike, inside, len(rows), kept)
         twin = codes[found.twin[: len(rows)]]
@@ -238,6 +238,14 @@ def judged(given: Compared) -> tuple[Alike, Alike]:
 def likeness_of(given: Compared) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """How alike the texts of each pair are, and whether the first adds anything."""
     return likeness(Bags(given.words), given.both)
+
+
+def codes_of(parts: Iterable[Numbers], least: int) -> Numbers:
+    """The different numbers in all parts, in order, from a least one on."""
+    found = NOTHING
+    for part in parts:
+        found = np.union1d(found, part[part >= least])
+    return found
 
 
 def joined(parts: list[Alike]) -> Alike:

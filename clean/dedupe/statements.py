@@ -72,7 +72,7 @@ LENGTHS = "select length from texts semi join given using (number) order by numb
 
 WORDS = """
 with every as (select number from given union select twin from texts semi join given using (number))
-select number, twin, words from texts semi join every using (number) order by number
+select number, twin, words from texts semi join every using (number)
 """
 
 DECIDE = """

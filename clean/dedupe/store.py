@@ -99,9 +99,10 @@ def blobs(rows: Rows) -> pa.Array:
     return pa.Array.from_buffers(pa.large_binary(), len(rows.lengths), [None, pa.py_buffer(ends), pa.py_buffer(data)])
 
 
-def rows_of(column: pa.ChunkedArray) -> Rows:
+def rows_of(column: pa.Array | pa.ChunkedArray) -> Rows:
     """The rows of word hashes in an Arrow column of bytes."""
-    parts: Sequence[pa.Array] = column.cast(pa.large_binary()).chunks
+    found = column.cast(pa.large_binary())
+    parts: Sequence[pa.Array] = found.chunks if isinstance(found, pa.ChunkedArray) else [found]
     values, lengths = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)]
     for part in parts:
         _, ends, data = part.buffers()
