@@ -76,10 +76,12 @@ def run_command(
     from clean.readers.documents import Fields
     from clean.runs import local
     from clean.runs.local import How
+    from clean.runs.memory import give_back_large_blocks
     from clean.runs.workers import Limits
 
     if not paths and not forget:
         raise UsageError("name files, folders or globs to clean, or - for standard input")
+    give_back_large_blocks()
     cleaner = Cleaner(options_of(rules, scraped, duplicates))
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     limits = Limits(seconds, memory << 20)
