@@ -295,6 +295,20 @@ def test_a_state_that_did_not_come_to_count_is_undone(tmp_path: Path) -> None:
         Index.open(path, "second")
 
 
+def test_parts_that_were_let_go_do_not_count_before_the_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "seen.duckdb"
+    with Index.open(path) as index:
+        index.add([Text("a", PIER, "one")])
+    monkeypatch.setattr("clean.dedupe.index.TOGETHER", 2)
+    index = Index.open(path)
+    index.forget(["one"])
+    assert len(index.add(Text(f"{number}", f"{number} {PEARS}", "two") for number in range(7))) == 7
+    index.close()
+    assert ids(path) == {"a"}
+
+
 def test_a_stock_phrase_in_many_texts_makes_no_square_of_pairs() -> None:
     from clean.dedupe.candidates import LEADERS, keys, pairs
 

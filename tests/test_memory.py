@@ -16,16 +16,18 @@ def held():
         return int(file.read().split()[1]) * 4096 >> 20
 raised = bytearray(30 << 20)
 del raised
-blocks = [bytearray(b"x") * (2 << 20) for _ in range(%d)]
+blocks = [bytearray(b"x") * (2 << 20) for _ in range({blocks})]
 before = held()
 del blocks[::2]
 print(before - held())
-""" % BLOCKS
+"""
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps large blocks")
 @pytest.mark.parametrize("call", ["", "give_back_large_blocks()"])
 def test_large_blocks_are_given_back(call: str) -> None:
-    done = subprocess.run([sys.executable, "-c", CODE.format(call=call)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", CODE.format(call=call, blocks=BLOCKS)], capture_output=True, text=True, check=True
+    )
     gone = int(done.stdout)
     assert gone > 0.9 * BLOCKS if call else gone < 0.5 * BLOCKS

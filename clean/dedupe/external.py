@@ -93,8 +93,8 @@ class Search:
         most = LEADERS * np.cumsum(self.counts, dtype=np.int64)
         buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
         bucket_of = (most // PAIRS_AT_ONCE).astype(np.int32)
-        for found in self.key_parts(KEYS_AT_ONCE) if among else ():
-            met = meetings(Keys(found["key"], found["row"].astype(np.int64)), len(self.lengths))
+        parts = self.key_parts(KEYS_AT_ONCE) if among else ()
+        for met in self.side_by_side(partial(met_under, len(self.lengths)), parts):
             add_pairs(buckets, met >> 32, met & 0xFFFFFFFF, bucket_of)
         for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
             for mine, theirs in self.earlier.hits(found):
@@ -211,6 +211,11 @@ def keys_of(rows: NDArray[np.int32], salt: np.uint64, part: tuple[int, Rows]) ->
     records = np.empty(len(found.values), KEY)
     records["key"], records["row"] = found.values ^ salt, of[wanted][found.texts]
     return records
+
+
+def met_under(count: int, found: NDArray[Any]) -> Numbers:
+    """The pairs of so many texts that meet under some keys, as `meetings` gives them."""
+    return meetings(Keys(found["key"], found["row"].astype(np.int64)), count)
 
 
 def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:

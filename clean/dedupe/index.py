@@ -141,6 +141,16 @@ class Index:
         while more:
             more = self._add_part(tables, collection)
             yield
+            if more:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Have the database let go of the tables of a part, which it keeps as long as it may have to undo their end.
+
+        The texts of the part do not count for that: `open` undoes what no `commit` followed.
+        """
+        self._do("commit")
+        self._do("begin")
 
     def _add_part(self, tables: Iterator[pa.Table], collection: str) -> bool:
         """Add so many texts as are looked up together; whether there may be more."""
