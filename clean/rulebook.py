@@ -88,7 +88,8 @@ class Problem(NamedTuple):
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.file}: rule {self.rule!r}: {self.what}. {self.mend}"
+        where = f"{self.file}: rule {self.rule!r}" if self.rule else self.file
+        return f"{where}: {self.what}. {self.mend}"
 
 
 class Entry(NamedTuple):

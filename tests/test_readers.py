@@ -2,7 +2,8 @@
 
 import pytest
 
-from clean.errors import BinarySource, UnreadableSource
+from clean.errors import BinarySource, UnreadableSource, UnsupportedSource
+from clean.readers import read
 from clean.readers.text import decode
 
 GERMAN = (
@@ -18,7 +19,7 @@ JAPANESE = "港町の市議会は金曜日、夜間の渡し船を運航する�
     [
         (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-32"), (GERMAN, "windows-1252"),
         (RUSSIAN, "windows-1251"), (RUSSIAN, "koi8-r"), (JAPANESE, "shift_jis"), (JAPANESE, "euc-jp"),
-        (GERMAN, "utf-16-le"),
+        (GERMAN, "utf-16-le"), (GERMAN, "utf-16-be"), ("“Night ferry’s late”, he said.", "utf-16-le"),
     ],
 )  # fmt: skip
 def test_encodings(text: str, encoding: str) -> None:
@@ -42,3 +43,10 @@ def test_what_is_not_text_is_refused_by_name(content: bytes, words: str) -> None
 def test_a_mark_that_lies_is_told() -> None:
     with pytest.raises(UnreadableSource, match="utf-16"):
         decode(b"\xff\xfea")
+
+
+def test_xml_that_is_no_page_is_refused() -> None:
+    feed = '<?xml version="1.0"?>\n<rss version="2.0"><channel><title>The Beacon</title></channel></rss>'
+    with pytest.raises(UnsupportedSource, match="this is XML and no page"):
+        read(feed)
+    assert read('<?xml version="1.0"?>\n<html><body><p>Night ferry</p></body></html>').page is not None

@@ -27,6 +27,8 @@ def read(
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
     if kind == "auto" and looks_like_html(text):  # in an encoding of two bytes a character, or more
         return read_html(content, name, url, scraped)
+    if kind == "auto" and text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
+        raise UnsupportedSource("this is XML and no page, which has no reader; make HTML of it, or rows of JSON")
     if kind == "auto" and looks_like_json(text):
         raise UnsupportedSource("this is JSON, which `run` reads row by row; give it one text, or pass kind='text'")
     return Source(name=name, text=text, encoding=encoding, url=url, scraped=scraped)

@@ -99,7 +99,7 @@ def form_of(head: bytes, name: str) -> str:
         return "mhtml"
     if suffix != "csv" and (form := json_form(text, len(head) < HEAD, suffix)):
         return form
-    return suffix
+    return "" if suffix == "html" and len(head) < HEAD and b"<" not in head else suffix  # a text, whatever its name
 
 
 def json_form(text: str, is_whole: bool, suffix: str) -> str:

@@ -19,6 +19,8 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "site": ("site", "domain", "source_domain", "host", "hostname", "netloc"),
 }  # fmt: skip
 SHOWN = 40  # names of fields that a message lists
+LONGEST_NAME = 60  # characters of one; longer ones are the cells of a table without names
+MILLISECONDS = 1 << 33  # seconds since 1970, from which a time must be told in smaller units
 
 
 class Rows:
@@ -42,7 +44,7 @@ class Rows:
 
     def no_text(self, names: Iterable[str]) -> str:
         """What to tell when no field holds a text."""
-        shown = list(map(printable, names))
+        shown = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..." for name in map(printable, names)]
         told = ", ".join(shown[:SHOWN]) + (", ..." if len(shown) > SHOWN else "")
         named = next((f" {name!r}" for name in (self.fields.text, self.fields.html) if name), "")
         what = f"there is no field{named} with a text; its fields are: {told or 'none'}"
@@ -99,10 +101,15 @@ def text_of(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment as rows tell it: ISO 8601, or seconds since 1970."""
+    """A moment as rows tell it: ISO 8601, or seconds or milliseconds since 1970.
+
+    >>> moment(1715500800), moment("2024-05-12T08:00:00Z") == moment(1715500800000)
+    (datetime.datetime(2024, 5, 12, 8, 0, tzinfo=datetime.timezone.utc), True)
+    """
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC) if 0 < value < 1 << 33 else None
+            seconds = value / 1000 if value >= MILLISECONDS else value
+            return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < MILLISECONDS else None
         return datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
@@ -123,5 +130,12 @@ def plain(value: Any) -> Any:
 
 def kind_of(value: Any) -> str:
     """What a value is, in words."""
-    names = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
-    return names.get(type(value), f"a {type(value).__name__}")
+    names = {
+        dict: "an object",
+        list: "a list",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+    }
+    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")

@@ -251,7 +251,7 @@ class Flow:
         row = next(wanted, None)
         for number, document in enumerate(documents_of(one, self.how.fields)):
             if row is not None and row.number == number:
-                yield Job(document._replace(name=row.source), digest_of(document), one), row.site
+                yield Job(document._replace(name=row.source), digest_of(document), one, self.how.fields), row.site
                 row = next(wanted, None)
             if row is None:
                 break
