@@ -135,7 +135,7 @@ def explain(
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     one = one_document(file, document, fields)
     try:
-        rows = list(margin(clean_one(cleaner, one), cleaner.calendar))
+        rows = list(margin(clean_one(cleaner, one), cleaner.vocabulary))
     except SourceError as error:
         tell_failure({"source": one.name, "reason": str(error)})
         raise typer.Exit(SOME_FAILED) from None

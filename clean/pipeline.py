@@ -9,14 +9,16 @@ from functools import cached_property
 from pathlib import Path
 
 from clean.boundaries.containers import FEED
+from clean.bylines import Bylines
 from clean.clock import Clock
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
 from clean.elements import starts
 from clean.errors import SourceError
-from clean.fields import Draft, describe
+from clean.fields import Draft, Vocabulary, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, headlines, kinds, pages, repeats, shapes, sites, threads
+from clean.marks import headlines, kinds, pages, repeats, shapes, sites, threads
+from clean.marks.datelines import Datelines
 from clean.marks.learned import CERTAINTY
 from clean.marks.looks import Text, alone, look
 from clean.marks.neighbours import Standing
@@ -72,7 +74,8 @@ class Cleaner:
         self.options = options or Options()
         self.book = book or load([bundled_rules(), *self.options.rules])
         self.sites: Sites = known or {}
-        self.calendar = Calendar(self.book.words)
+        self.vocabulary = Vocabulary(Calendar(self.book.words), Bylines(self.book.words))
+        self.datelines = Datelines(self.book.words)
         open_rules = frozenset(rule.id for rule in self.book.rules if rule.bundled and not rule.site)
         self.weighing = pages.Weighing(self.options.certainty, self.options.fast, open_rules)
         self.clock = Clock()
@@ -136,7 +139,7 @@ class Cleaner:
         """What becomes of sources, by their blocks and stories."""
         with self.clock.room("describe"):
             drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
-            described = describe(drafts, self.calendar)
+            described = describe(drafts, self.vocabulary)
         with self.clock.room("dedupe"):
             told = tell_repeats(described)
         with self.clock.room("ledger"):
@@ -190,7 +193,7 @@ class Cleaner:
     ) -> list[list[Mark]]:
         """What every detector but the learned ones claims, of each source."""
         marks: list[list[Mark]] = [[] for _ in blocks]
-        for detector in (shapes, datelines, self._rules[""]):
+        for detector in (shapes, self.datelines, self._rules[""]):
             for row, found in zip(blocks, marks, strict=True):
                 found += detector.find(row)
         for number, row in enumerate(blocks):

@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 
 import re2
 
-from clean.dates import AGO, DATE, TIME, Calendar, Words, word_faults, words_of
+from clean.dates import AGO, DATE, TIME, Calendar
 from clean.errors import RuleError
 from clean.labels import LABELS, label_of_rule
 from clean.model import Confidence
+from clean.words import Words, word_faults, words_of
 
 Shape = Literal["line", "sentence", "part"]
 Takes = Literal["part", "sentence", "line", "list", "rest"]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from clean.fields import names, place_of
+from clean.fields import place_of
 from clean.model import Record
 from tests.conftest import CLEANER
 
@@ -42,7 +42,7 @@ def test_what_is_not_there_is_empty() -> None:
     ],
 )
 def test_bylines(line: str, authors: tuple[str, ...]) -> None:
-    assert tuple(names(line)) == authors
+    assert tuple(CLEANER.vocabulary.bylines.names(line)) == authors
 
 
 def test_a_sign_off_names_the_author() -> None:
