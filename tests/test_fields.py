@@ -39,6 +39,12 @@ def test_what_is_not_there_is_empty() -> None:
         ("Par Hélène Dupont", ("Hélène Dupont",)),
         ("Por José Núñez y Ana Díaz", ("José Núñez", "Ana Díaz")),
         ("By Reuters", ()),
+        ("Ein Kommentar von Jana Winter", ("Jana Winter",)),
+        ("Propos recueillis par Jeanne Morel avec AFP", ("Jeanne Morel",)),
+        ("Scritto da Paolo Ruggeri", ("Paolo Ruggeri",)),
+        ("Texto: Julia Marín", ("Julia Marín",)),
+        ("Texto de Júlia Marinho", ("Júlia Marinho",)),
+        ("Por Agência Brasil", ()),
     ],
 )
 def test_bylines(line: str, authors: tuple[str, ...]) -> None:
