@@ -18,10 +18,13 @@ def read(
     """Make a source of a document.
 
     Raises a SourceError if it is not text, not decodable, or in a format that has no reader; UsageError for a `kind`
-    that does not exist.
+    that does not exist, or for what is neither str nor bytes.
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}; kinds are: {', '.join(KINDS)}")
+    if not isinstance(content, str | bytes):
+        what = type(content).__name__
+        raise UsageError(f"a document is str or bytes, and not {what}: of a file, give what Path.read_bytes() gives")
     if kind == "html" or (kind == "auto" and starts_as_html(content)):
         return read_html(content, name, url, scraped)
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
