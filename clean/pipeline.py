@@ -118,8 +118,8 @@ class Cleaner:
     ) -> Result:
         """Clean one document.
 
-        `kind` is `auto`, `text` or `html`. `name` is the `source` of its records. All offsets of the result are
-        code points into `result.text`: the text as decoded, or as given.
+        `kind` is `auto`, `text`, `html` or `markdown`. `name` is the `source` of its records. All offsets of the result
+        are code points into `result.text`: the text as decoded, or as given.
 
         Raises a SourceError if it cannot be read.
         """

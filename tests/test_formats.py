@@ -277,7 +277,8 @@ def test_web_archives() -> None:
     ("head", "name", "form"),
     [
         (b"%PDF-1.7", "a.jsonl", "jsonl"), (b"<!DOCTYPE html><p>", "a.csv", "html"), (b"a,b", "a.csv", "csv"),
-        (b"[Photo] The pier", "a.txt", ""), (b"{{ Infobox }}", "a.md", ""), (b"<p>Ferry", "a.HTML.gz", "html"),
+        (b"[Photo] The pier", "a.txt", ""), (b"{{ Infobox }}", "a.md", "markdown"),
+        (b"<!DOCTYPE html><p>", "a.md", "html"), (b"<p>Ferry", "a.HTML.gz", "html"),
         (b"Ferry", "a.html", ""), (b"Ferry <b>now</b>", "a.html", "html"),
         (b'{"html": "<p>' + b"x" * (1 << 16), "a.warc", "jsonl"),
         (b"PK\x03\x04" + b"\0" * 26 + b"mimetype", "a.odt", ""),
@@ -489,6 +490,17 @@ def test_what_no_json_can_hold_is_written_as_json_all_the_same(tmp_path: Path) -
 def test_what_is_wrong_with_rows_is_told_in_short(name: str, content: bytes, words: str) -> None:
     (one,) = held(name, content)
     assert words in str(one.problem)
+
+
+def test_the_page_is_taken_before_markdown_and_that_where_there_is_nothing_else() -> None:
+    row = {"markdown": "# Ferry", "html": "<html><p>Ferry</p></html>"}
+    found = held("a.jsonl", lines(row, {"markdown": "# Ferry"}, {"markdown": "# Ferry", "text": FERRY}))
+    assert [(one.kind, one.content) for one in found] == [
+        ("html", row["html"]), ("markdown", "# Ferry"), ("auto", FERRY),
+    ]  # fmt: skip
+    assert [one.kind for one in held("a.csv", "id,markdown\n1,# Ferry\n")] == ["markdown"]
+    (wrong,) = held("a.jsonl", lines({"markdown": "# Ferry"}), Fields(text="tale"))
+    assert "no field 'tale'" in str(wrong.problem)
 
 
 def test_a_time_in_milliseconds_is_told_from_one_in_seconds() -> None:

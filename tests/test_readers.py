@@ -50,3 +50,44 @@ def test_xml_that_is_no_page_is_refused() -> None:
     with pytest.raises(UnsupportedSource, match="this is XML and no page"):
         read(feed)
     assert read('<?xml version="1.0"?>\n<html><body><p>Night ferry</p></body></html>').page is not None
+
+
+MARKDOWN = """\
+[Skip to content](#top) ![logo](logo.png)
+
+# Night ferry gets *one* more year
+
+**PORT ALDER** — The harbour council voted on [Friday](https://gazette.example/friday) to run
+it until the autumn.
+---
+> Nobody who works late can live here without it.
+
+- 200,000 in the first year
+2. a footnote
+"""
+
+
+def test_markdown_is_the_text_that_it_shows() -> None:
+    for content in (MARKDOWN, MARKDOWN.encode("utf-16")):
+        source = read(content, kind="markdown")
+        assert source.page is None
+        assert [line for line in source.text.split("\n") if line] == [
+            "Skip to content",
+            "Night ferry gets one more year",
+            "PORT ALDER — The harbour council voted on Friday to run",
+            "it until the autumn.",
+            "Nobody who works late can live here without it.",
+            "- 200,000 in the first year",
+            "2. a footnote",
+        ]
+
+
+def test_a_text_without_marks_is_the_same_as_markdown() -> None:
+    text = f"{GERMAN}\n\nEin zweiter Absatz.\nEine Zeile darunter."
+    assert read(text, kind="markdown").text.split() == text.split()
+
+
+def test_markdown_that_is_nested_too_deep_is_told_and_not_cut() -> None:
+    assert "deep" in read("> " * 40 + "deep", kind="markdown").text
+    with pytest.raises(UnreadableSource, match="more than 100 deep"):
+        read("Ferry\n\n" + "> " * 120 + "deep", kind="markdown")

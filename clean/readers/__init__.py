@@ -7,9 +7,10 @@ from datetime import datetime
 from clean.errors import UnsupportedSource, UsageError
 from clean.model import Source
 from clean.readers.html import looks_like_html, read_html
+from clean.readers.markdown import read_markdown
 from clean.readers.text import decode
 
-KINDS = ("auto", "text", "html")
+KINDS = ("auto", "text", "html", "markdown")
 
 
 def read(
@@ -27,6 +28,8 @@ def read(
         raise UsageError(f"a document is str or bytes, and not {what}: of a file, give what Path.read_bytes() gives")
     if kind == "html" or (kind == "auto" and starts_as_html(content)):
         return read_html(content, name, url, scraped)
+    if kind == "markdown":
+        return read_markdown(content, name, url, scraped)
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
     if kind == "auto" and looks_like_html(text):  # in an encoding of two bytes a character, or more
         return read_html(content, name, url, scraped)
