@@ -20,8 +20,17 @@ from clean.commands.terminal import (
     ALL_DONE,
     SOME_FAILED,
     WRONG_USE,
+    Boundary,
+    Certainty,
+    DateField,
+    Fast,
+    HtmlField,
+    IdField,
     RulesFolder,
     Scraped,
+    SiteField,
+    TextField,
+    UrlField,
     errors,
     options_of,
     tell_failure,
@@ -96,6 +105,15 @@ def explain(
     document: Annotated[str, typer.Option(help="Which document of it, if it holds several.")] = "",
     rules: RulesFolder = None,
     scraped: Scraped = None,
+    boundary: Boundary = None,
+    certainty: Certainty = None,
+    fast: Fast = False,
+    text_field: TextField = "",
+    html_field: HtmlField = "",
+    id_field: IdField = "",
+    url_field: UrlField = "",
+    date_field: DateField = "",
+    site_field: SiteField = "",
     reasons: Annotated[bool, typer.Option(help="Say why, above each piece that is not kept.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -107,15 +125,17 @@ def explain(
     * `clean explain page.txt --no-reasons > corpus/my-case/gold.txt`
     """
     from clean.pipeline import Cleaner
+    from clean.readers.documents import Fields
     from clean.runs.inputs import one_document
     from clean.runs.work import clean_one
     from clean.score import margin
     from clean.writers.margin import write
 
-    cleaner = Cleaner(options_of(rules, scraped))
-    one = one_document(file, document)
+    cleaner = Cleaner(options_of(rules, scraped, boundary=boundary, certainty=certainty, fast=fast))
+    fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
+    one = one_document(file, document, fields)
     try:
-        rows = list(margin(clean_one(cleaner, one), cleaner.calendar))
+        rows = list(margin(clean_one(cleaner, one), cleaner.vocabulary))
     except SourceError as error:
         tell_failure({"source": one.name, "reason": str(error)})
         raise typer.Exit(SOME_FAILED) from None

@@ -1,12 +1,13 @@
 """Dates as scrapes write them, found and read with the words of each language."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import re2
+
+from clean.words import Words, alternatives
 
 DATE, TIME, AGO = "\ue000", "\ue001", "\ue002"  # private-use characters that stand in for what was found
 
@@ -57,20 +58,6 @@ TIMES = (
     r"\b\d{1,2} ?[時时시] ?(?:\d{1,2} ?[分분])?",
     rf"\b1?\d(?:\.[0-5]\d)? ?[ap]\.?m\b\.?(?: (?:{ZONES})\b)?",
 )
-
-
-@dataclass(frozen=True)
-class Words:
-    """What `rules/<language>/words.toml` holds."""
-
-    language: str
-    months: tuple[tuple[str, ...], ...] = ()
-    weekdays: tuple[str, ...] = ()
-    at: tuple[str, ...] = ()
-    ago: tuple[str, ...] = ()
-    one: tuple[str, ...] = ()
-    day_first: bool | None = None
-    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Found(NamedTuple):
@@ -236,49 +223,3 @@ def bounded(form: str) -> str:
     start = r"\b" if form[0].isascii() else ""
     end = r"\b" if form[-1].isascii() else ""
     return start + re.escape(form) + end
-
-
-def alternatives(names: Iterable[str]) -> str:
-    """A pattern for any of the names, longest first, so that `sept` is not read as `sep`."""
-    return "|".join(sorted(map(re.escape, dict.fromkeys(names)), key=lambda name: (-len(name), name))) or r"[^\s\S]"
-
-
-WORD_LISTS = ("weekdays", "at", "ago", "one")
-
-
-def word_faults(table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a parsed words.toml, and how to mend it."""
-    known = {field.name for field in fields(Words)} - {"language"}
-    if unknown := sorted(set(table) - known):
-        yield f"unknown key {unknown[0]!r}", f"Known keys are: {', '.join(sorted(known))}."
-    for key in WORD_LISTS:
-        if not is_texts(table.get(key, [])):
-            yield f"{key} is no list of texts", f'Write it as {key} = ["...", "..."].'
-    months = table.get("months", [])
-    if not isinstance(months, list) or len(months) not in (0, 12) or not all(map(is_texts, months)):
-        yield "months is no list of twelve lists of texts", 'Write it as months = [["january", "jan"], ...].'
-    units, known_units = table.get("units", {}), {*UNIT_SECONDS, "month", "year"}
-    if not isinstance(units, dict) or not all(map(is_texts, units.values())) or set(units) - known_units:
-        yield "units is no table of lists of texts", f"Known units are: {', '.join(UNIT_SECONDS)}, month, year."
-    if not isinstance(table.get("day_first", True), bool):
-        yield "day_first is neither true nor false", "Leave it out where both ways are in use."
-
-
-def is_texts(value: object) -> bool:
-    """Whether a value is a list of texts, none of them empty."""
-    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
-
-
-def words_of(tables: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[Words]:
-    """Words from (language, parsed words.toml without faults) pairs."""
-    for language, table in tables:
-        yield Words(language=language, **{key: frozen(value) for key, value in table.items()})  # type: ignore[arg-type]
-
-
-def frozen(value: object) -> object:
-    """Lists as tuples, all the way down."""
-    if isinstance(value, list):
-        return tuple(frozen(item) for item in value)
-    if isinstance(value, dict):
-        return {key: frozen(item) for key, item in value.items()}
-    return value

@@ -6,31 +6,14 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
+from clean.bylines import Bylines
 from clean.dates import Calendar
 from clean.dedupe.fingerprints import fingerprints
 from clean.heads import head_of, with_head
 from clean.labels import KEPT
 from clean.language import Language, detect
 from clean.model import Article, Block, Passage, Record, Source, Span
-from clean.rulebook import PARTICLES
 
-NAME_PART = r"[^\W\d_a-zß-ÿ][\w.'’-]*"
-NAME = re.compile(rf"{NAME_PART}(?: (?:{NAME_PART}|{PARTICLES})){{1,3}}")
-# What stands in front of a name and is none, in the languages of the bundled rules.
-BEFORE_NAME = re.compile(
-    r"^(?:(?:written|words|text|story|posted|published|report(?:ed)?|texte|artículo|escrito)\s*(?:by|:|von|de|par|por)?\s*"
-    r"|by|von|par|por|di|da|door|autore?|autora|author|auteur|autor(?:in)?|redactie|de la rédaction de)\s*:?\s+",
-    re.IGNORECASE,
-)
-TITLE_OF_PERSON = re.compile(r"^(?:(?:Dr|Prof|Mr|Mrs|Ms|Sir|Dame|Rev)\.?|Professor|Doctor)\s+")
-BETWEEN_NAMES = re.compile(r"\s*(?:,|;|/|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\bmit\b|\bwith\b)\s*")
-AFTER_NAME = re.compile(
-    r"\s*(?:[|•·(]|\s[–—-]\s|,\s(?=\D*\b(?:in|at|for|aus|à|en)\b)|\b(?:in|for|at|is|was|ist|est|es|è|is een)\s).*$"
-)
-ROLES = frozenset(  # parts of a byline that tell what somebody is, not who
-    "staff writer reporter correspondent editor redaktion reuters afp ap dpa agencies agency contributor columnist"
-    " associated press news service bureau redaktionsteam redacción redazione".split()
-)
 DATELINE_END = re.compile(r"[\s.:—–―-]*$")
 DATELINE_TAIL = re.compile(
     r"\s*\([^)]*\)\s*$|,?\s+(?:\d{1,2}\.?\s+[^\W\d_]+\.?|[^\W\d_]+\.?\s+\d{1,2})(?:,?\s*\d{4})?\s*$"
@@ -49,10 +32,17 @@ FIELDS = (
 )  # labels that fields are read from
 
 
-class Context(NamedTuple):
-    """What dates are read with: the words of every language, the language of the story, and when it was fetched."""
+class Vocabulary(NamedTuple):
+    """What fields are read with: dates and bylines in every language."""
 
     calendar: Calendar
+    bylines: Bylines
+
+
+class Context(NamedTuple):
+    """What the fields of one story are read with: the words of every language, its own, and when it was fetched."""
+
+    vocabulary: Vocabulary
     language: str | None
     scraped: datetime | None
 
@@ -73,7 +63,7 @@ class Found(NamedTuple):
     fields: Mapping[str, Sequence[str]]
 
 
-def describe(drafts: Sequence[Draft], calendar: Calendar) -> list[list[Record]]:
+def describe(drafts: Sequence[Draft], vocabulary: Vocabulary) -> list[list[Record]]:
     """The records of each source: one for each article that keeps any text, in order.
 
     A field that is not there is None or empty, never a guess. Many sources are described in one go, since languages
@@ -85,12 +75,12 @@ def describe(drafts: Sequence[Draft], calendar: Calendar) -> list[list[Record]]:
     prints = iter(fingerprints([[span.text for span in one.body] for row in found for one in row]))
     records = [
         [
-            record(draft, calendar, number, len(articles), *parts, next(prints))
+            record(draft, vocabulary, number, len(articles), *parts, next(prints))
             for number, parts in enumerate(zip(articles, row, spoken, strict=True), 1)
         ]
         for draft, articles, row, spoken in zip(drafts, told, found, languages, strict=True)
     ]
-    return [with_page(row, draft, calendar) for row, draft in zip(records, drafts, strict=True)]
+    return [with_page(row, draft, vocabulary.calendar) for row, draft in zip(records, drafts, strict=True)]
 
 
 def with_page(records: list[Record], draft: Draft, calendar: Calendar) -> list[Record]:
@@ -120,7 +110,7 @@ def found_in(article: Article) -> Found:
 
 def record(
     draft: Draft,
-    calendar: Calendar,
+    vocabulary: Vocabulary,
     story: int,
     stories: int,
     article: Article,
@@ -129,7 +119,7 @@ def record(
     prints: tuple[list[str], str],
 ) -> Record:
     """The record of one article."""
-    context = Context(calendar, language.code, draft.source.scraped)
+    context = Context(vocabulary, language.code, draft.source.scraped)
     fields = found.fields
     return Record(
         id=record_id(draft.source.name, story, found.text),
@@ -139,7 +129,7 @@ def record(
         start=article.spans[0].start,
         end=article.spans[-1].end,
         title=first(fields["title"]),
-        authors=tuple(dict.fromkeys(name for line in fields["byline"] for name in names(line))),
+        authors=tuple(dict.fromkeys(name for line in fields["byline"] for name in vocabulary.bylines.names(line))),
         publisher=first(value_of("publisher", line, context) for line in fields["publisher"]),
         published=first(value_of("date", line, context) for line in fields["date"]),
         updated=first(value_of("updated", line, context) for line in fields["updated"]),
@@ -178,9 +168,9 @@ def value_of(label: str, text: str, context: Context) -> str | None:
     Several names are joined by "; ".
     """
     if label in ("date", "updated"):
-        return context.calendar.read(text, context.language, context.scraped).value
+        return context.vocabulary.calendar.read(text, context.language, context.scraped).value
     if label == "byline":
-        return "; ".join(names(text)) or None
+        return "; ".join(context.vocabulary.bylines.names(text)) or None
     return place_of(text) if label == "dateline" else text.strip(" |·•»–—-") or None
 
 
@@ -194,21 +184,6 @@ def place_of(dateline: str) -> str:
     while place != before:
         place, before = DATELINE_TAIL.sub("", DATELINE_END.sub("", place)).rstrip(" ,"), place
     return place
-
-
-def names(byline: str) -> Iterator[str]:
-    """The names of persons in a byline, without what they are.
-
-    >>> list(names("By Jane Smith and John Doe, Staff Writers")), list(names("Dr. Ida Nor – Academic and Writer"))
-    (['Jane Smith', 'John Doe'], ['Ida Nor'])
-    """
-    line, before = byline.strip(" .–—-|*"), ""
-    while line != before:
-        line, before = BEFORE_NAME.sub("", line), line
-    for part in BETWEEN_NAMES.split(AFTER_NAME.sub("", line)):
-        name = TITLE_OF_PERSON.sub("", part.strip(" .–—-|*"))
-        if NAME.fullmatch(name) and not {word.strip(".").lower() for word in name.split()} & ROLES:
-            yield name
 
 
 def repairs(article: Article, blocks: Sequence[Block]) -> Iterator[dict[str, object]]:

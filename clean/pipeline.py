@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import get_args
 
 from clean.boundaries.containers import FEED
+from clean.bylines import Bylines
 from clean.clock import Clock
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
 from clean.elements import starts
-from clean.errors import SourceError
-from clean.fields import Draft, describe
+from clean.errors import SourceError, UsageError
+from clean.fields import Draft, Vocabulary, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import datelines, headlines, kinds, pages, repeats, shapes, sites, threads
+from clean.marks import headlines, kinds, pages, repeats, shapes, sites, threads
+from clean.marks.datelines import Datelines
 from clean.marks.learned import CERTAINTY
 from clean.marks.looks import Text, alone, look
 from clean.marks.neighbours import Standing
@@ -47,6 +50,8 @@ class Options:
     it goes; 1 switches it off. `most_lost`: share of a source's characters, from 0 to 1, above which a warning is given
     that so much was removed. `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time.
     `duplicates`: what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
+
+    Raises UsageError for a value that cannot be.
     """
 
     rules: tuple[Path, ...] = ()
@@ -56,6 +61,16 @@ class Options:
     most_lost: float = 0.9
     fast: bool = False
     duplicates: Duplicates = "annotate"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.rules, str | Path):
+            raise UsageError(f"rules are a tuple of folders, and not one: write rules=({str(self.rules)!r},)")
+        if self.scraped is not None and not isinstance(self.scraped, datetime):
+            raise UsageError(f"scraped is a datetime, and not {self.scraped!r}: write datetime.fromisoformat(...)")
+        if not 0 <= self.certainty <= 1:
+            raise UsageError(f"certainty is from 0 to 1, and not {self.certainty}")
+        if self.duplicates not in get_args(Duplicates):
+            raise UsageError(f"duplicates is one of {', '.join(get_args(Duplicates))}, and not {self.duplicates!r}")
 
 
 class Cleaner:
@@ -70,9 +85,10 @@ class Cleaner:
         self, options: Options | None = None, book: Rulebook | None = None, known: Sites | None = None
     ) -> None:
         self.options = options or Options()
-        self.book = book or load([bundled_rules(), *self.options.rules])
+        self.book = book or load([bundled_rules(), *map(Path, self.options.rules)])
         self.sites: Sites = known or {}
-        self.calendar = Calendar(self.book.words)
+        self.vocabulary = Vocabulary(Calendar(self.book.words), Bylines(self.book.words))
+        self.datelines = Datelines(self.book.words)
         open_rules = frozenset(rule.id for rule in self.book.rules if rule.bundled and not rule.site)
         self.weighing = pages.Weighing(self.options.certainty, self.options.fast, open_rules)
         self.clock = Clock()
@@ -102,8 +118,8 @@ class Cleaner:
     ) -> Result:
         """Clean one document.
 
-        `kind` is `auto`, `text` or `html`. `name` is the `source` of its records. All offsets of the result are
-        code points into `result.text`: the text as decoded, or as given.
+        `kind` is `auto`, `text`, `html` or `markdown`. `name` is the `source` of its records. All offsets of the result
+        are code points into `result.text`: the text as decoded, or as given.
 
         Raises a SourceError if it cannot be read.
         """
@@ -136,7 +152,7 @@ class Cleaner:
         """What becomes of sources, by their blocks and stories."""
         with self.clock.room("describe"):
             drafts = [Draft(*parts) for parts in zip(sources, blocks, articles, strict=True)]
-            described = describe(drafts, self.calendar)
+            described = describe(drafts, self.vocabulary)
         with self.clock.room("dedupe"):
             told = tell_repeats(described)
         with self.clock.room("ledger"):
@@ -190,7 +206,7 @@ class Cleaner:
     ) -> list[list[Mark]]:
         """What every detector but the learned ones claims, of each source."""
         marks: list[list[Mark]] = [[] for _ in blocks]
-        for detector in (shapes, datelines, self._rules[""]):
+        for detector in (shapes, self.datelines, self._rules[""]):
             for row, found in zip(blocks, marks, strict=True):
                 found += detector.find(row)
         for number, row in enumerate(blocks):

@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 
 import re2
 
-from clean.dates import AGO, DATE, TIME, Calendar, Words, word_faults, words_of
+from clean.dates import AGO, DATE, TIME, Calendar
 from clean.errors import RuleError
 from clean.labels import LABELS, label_of_rule
 from clean.model import Confidence
+from clean.words import Words, word_faults, words_of
 
 Shape = Literal["line", "sentence", "part"]
 Takes = Literal["part", "sentence", "line", "list", "rest"]
@@ -88,7 +89,8 @@ class Problem(NamedTuple):
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.file}: rule {self.rule!r}: {self.what}. {self.mend}"
+        where = f"{self.file}: rule {self.rule!r}" if self.rule else self.file
+        return f"{where}: {self.what}. {self.mend}"
 
 
 class Entry(NamedTuple):

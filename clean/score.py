@@ -7,9 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from clean.dates import Calendar
 from clean.errors import GoldError
-from clean.fields import Context, value_of
+from clean.fields import Context, Vocabulary, value_of
 from clean.labels import LABELS
 from clean.model import Article, Result
 from clean.pipeline import Cleaner
@@ -81,19 +80,19 @@ def read_header(gold: str) -> dict[str, str]:
 def score(cleaner: Cleaner, case: Case) -> Score:
     """Compare what becomes of a case with its gold, character by character and row by row."""
     result, gold = clean_case(cleaner, case)
-    found = list(margin(result, cleaner.calendar))
+    found = list(margin(result, cleaner.vocabulary))
     want, give = labels_by_character(gold.rows), labels_by_character(found)
     right = Counter(label for place, label in give.items() if want.get(place) == label)
     differences = tuple(differences_of(gold.rows, found)) + tuple(language_difference(gold, result))
     return Score(case.name, gold.header, right, Counter(want.values()), Counter(give.values()), differences)
 
 
-def margin(result: Result, calendar: Calendar) -> Iterator[Row]:
+def margin(result: Result, vocabulary: Vocabulary) -> Iterator[Row]:
     """The rows of a result's margin, with the values that its fields take."""
     languages = {record.start: record.language for record in result.records}
     values: dict[int, str | None] = {}
     for article in result.articles:
-        context = Context(calendar, language_of(article, languages), result.source.scraped)
+        context = Context(vocabulary, language_of(article, languages), result.source.scraped)
         values.update(
             {span.start: value_of(span.label, span.text, context) for span in article.spans if span.label in READ}
         )

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from clean.fields import Draft, describe
 from clean.ledger import ledger
-from clean.marks import datelines, repeats, shapes
+from clean.marks import repeats, shapes
 from clean.marks.learned import CERTAINTY
 from clean.marks.looks import alone, look
 from clean.marks.rules import RuleMarks
@@ -75,7 +75,7 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
     starts = find_starts(parts)
     articles = cleaner.of_texts(sources, blocks)
     drafts = [Draft(*row) for row in zip(sources, blocks, articles, strict=True)]
-    told = describe(drafts, cleaner.calendar)
+    told = describe(drafts, cleaner.vocabulary)
     rules = RuleMarks(cleaner.book)
     work: dict[str, Callable[[], object]] = {
         "read": lambda: [read(text, kind="text") for text in texts],
@@ -83,13 +83,13 @@ def rooms(cleaner: Cleaner, texts: list[bytes]) -> dict[str, float]:
         "marks: rules": lambda: [list(rules.find(row)) for row in blocks],
         "marks: repeats": lambda: [list(repeats.find(row)) for row in blocks],
         "marks: shapes": lambda: [list(shapes.find(row)) for row in blocks],
-        "marks: datelines": lambda: [list(datelines.find(row)) for row in blocks],
+        "marks: datelines": lambda: [list(cleaner.datelines.find(row)) for row in blocks],
         "accept": lambda: [accept(*row) for row in zip(blocks, marks, strict=True)],
         "marks: learned": lambda: alone(look(sources, blocks, marks, accepted, CERTAINTY), starts, CERTAINTY),
         "settle": lambda: [settle(text.source, text.blocks, text.before_split) for text in seen * 2],
         "split": lambda: [find_starts(parts[first : first + BATCH]) for first in range(0, len(parts), BATCH)],
         "stories": lambda: [split(*row) for row in zip(spans, gaps, starts, strict=True)],
-        "describe": lambda: describe(drafts, cleaner.calendar),
+        "describe": lambda: describe(drafts, cleaner.vocabulary),
         "ledger": lambda: [ledger("", row) for row in articles],
         "write": lambda: [line(record.to_dict()) for row in told for record in row],
     }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -218,7 +219,11 @@ def test_a_rule_of_one_s_own_joins_and_is_counted(folder: Path) -> None:
         (["run", "scrapes", "--scraped", "tuesday"], ["--scraped 'tuesday'", "2024-05-03"]),
         (["score", "nowhere"], ["no folder nowhere"]),
         (["rules", "list", "--out", "bad"], ["bad holds no finished run"]),
-        (["run", "scrapes", "--rules", "nowhere"], ["nowhere", "no such folder", "Check the path"]),
+        (["run", "scrapes", "--rules", "nowhere"], ["nowhere: there is no such folder of rules. Check the path"]),
+        (["run", "scrapes", "--metrics", "a.prom"], ["--metrics is for a directory: name one by --out"]),
+        (["run", "scrapes", "--format", "parquet"], ["--format is for a directory"]),
+        (["run", "scrapes", "--certainty", "1.5"], ["less than or equal to 1"]),
+        (["explain", "scrapes"], ["scrapes holds more than one document; name one of them by --document"]),
     ],
     ids=lambda value: " ".join(value) if value and value[0] in ("run", "sweep", "score", "rules") else "",
 )
@@ -315,6 +320,24 @@ def test_no_color_is_honoured(tmp_path: Path) -> None:
     assert "31m" in coloured
     assert told in plain
     assert "31m" not in plain
+
+
+def test_what_failed_is_explained_by_the_command_that_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"rows.jsonl": json.dumps({"story": FERRY}) + "\n" + json.dumps({"story": 7}) + "\n"})
+    clean(tmp_path, "run", "rows.jsonl", "--out", "out", "--workers", "0", "--text-field", "story")
+    (failed,) = rows(tmp_path / "out", "failed.jsonl")
+    assert failed["reproduce"] == "clean explain rows.jsonl --document 'rows.jsonl#2' --text-field story"
+    done = clean(tmp_path, *shlex.split(failed["reproduce"])[1:])
+    assert (done.code, done.err) == (1, "rows.jsonl#2: its field 'story' holds no text, but a number\n")
+    shown = clean(tmp_path, "explain", "rows.jsonl", "--document", "rows.jsonl#1", "--text-field", "story")
+    assert b"title                  | Night ferry gets one more year\n" in shown.out
+
+
+def test_options_of_the_cleaner_are_those_of_the_command(tmp_path: Path) -> None:
+    write(tmp_path, {"two.txt": (ROOT / "corpus" / "two-stories-byline-and-clock" / "source.txt").read_bytes()})
+    whole = clean(tmp_path, "run", "two.txt", "--workers", "0")
+    uncut = clean(tmp_path, "run", "two.txt", "--workers", "0", "--boundary", "1.1", "--certainty", "1", "--fast")
+    assert (len(whole.rows()), len(uncut.rows())) == (2, 1)
 
 
 def test_explain_of_a_bad_input_is_a_failed_input(folder: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from clean.fields import names, place_of
+from clean.fields import place_of
 from clean.model import Record
 from tests.conftest import CLEANER
 
@@ -39,10 +39,16 @@ def test_what_is_not_there_is_empty() -> None:
         ("Par Hélène Dupont", ("Hélène Dupont",)),
         ("Por José Núñez y Ana Díaz", ("José Núñez", "Ana Díaz")),
         ("By Reuters", ()),
+        ("Ein Kommentar von Jana Winter", ("Jana Winter",)),
+        ("Propos recueillis par Jeanne Morel avec AFP", ("Jeanne Morel",)),
+        ("Scritto da Paolo Ruggeri", ("Paolo Ruggeri",)),
+        ("Texto: Julia Marín", ("Julia Marín",)),
+        ("Texto de Júlia Marinho", ("Júlia Marinho",)),
+        ("Por Agência Brasil", ()),
     ],
 )
 def test_bylines(line: str, authors: tuple[str, ...]) -> None:
-    assert tuple(names(line)) == authors
+    assert tuple(CLEANER.vocabulary.bylines.names(line)) == authors
 
 
 def test_a_sign_off_names_the_author() -> None:

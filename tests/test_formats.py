@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -12,8 +13,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any, NamedTuple
 
+import orjson
 import pytest
 
 from clean.readers.documents import DEEPEST, LARGEST, Document, Fields
@@ -274,7 +277,9 @@ def test_web_archives() -> None:
     ("head", "name", "form"),
     [
         (b"%PDF-1.7", "a.jsonl", "jsonl"), (b"<!DOCTYPE html><p>", "a.csv", "html"), (b"a,b", "a.csv", "csv"),
-        (b"[Photo] The pier", "a.txt", ""), (b"{{ Infobox }}", "a.md", ""), (b"<p>Ferry", "a.HTML.gz", "html"),
+        (b"[Photo] The pier", "a.txt", ""), (b"{{ Infobox }}", "a.md", "markdown"),
+        (b"<!DOCTYPE html><p>", "a.md", "html"), (b"<p>Ferry", "a.HTML.gz", "html"),
+        (b"Ferry", "a.html", ""), (b"Ferry <b>now</b>", "a.html", "html"),
         (b'{"html": "<p>' + b"x" * (1 << 16), "a.warc", "jsonl"),
         (b"PK\x03\x04" + b"\0" * 26 + b"mimetype", "a.odt", ""),
         (b"From: a\nSubject: b\nContent-Type: multipart/related; boundary=c\n\n", "page", "mhtml"),
@@ -441,6 +446,79 @@ def test_rows_that_bear_one_id_are_all_kept_and_the_same_row_only_once(tmp_path:
         ("y", "Night ferry gets one more year"),
     ]
     assert (summary.cleaned, summary.failed) == (3, [])
+
+
+def test_documents_that_bear_one_name_are_all_kept(tmp_path: Path) -> None:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as made:
+        for text in (FERRY, MILL, FERRY):
+            member = tarfile.TarInfo("a.txt")
+            member.size = len(text)
+            made.addfile(member, io.BytesIO(text.encode()))
+    write(
+        tmp_path / "in", {"a.tar": archive.getvalue(), "b.jsonl": lines({"id": "c.txt", "text": FERRY}), "c.txt": MILL}
+    )
+    run([str(tmp_path / "in")], tmp_path / "out", cleaner=CLEANER)
+    records = [json.loads(line) for line in (tmp_path / "out" / ARTICLES).read_bytes().splitlines()]
+    assert [(record["source"], record["title"]) for record in records] == [
+        ("a.tar/a.txt", "Night ferry gets one more year"),
+        ("a.tar/a.txt (2)", "Old mill to become a library"),
+        ("b.jsonl#1", "Night ferry gets one more year"),
+        ("c.txt", "Old mill to become a library"),
+    ]
+
+
+def test_what_no_json_can_hold_is_written_as_json_all_the_same(tmp_path: Path) -> None:
+    odd = '"broken": "\\ud800", "none": NaN, "large": 123456789012345678901234567890, "key\\udc00": [{"a": -Infinity}]'
+    write(tmp_path, {"rows.jsonl": f'{{"text": {json.dumps(FERRY)}, {odd}}}\n'})
+    for _ in range(2):  # the second time, rows of the first are read again
+        run([str(tmp_path / "rows.jsonl")], tmp_path / "out", cleaner=CLEANER, how=How(reprocess=True))
+    meta = orjson.loads((tmp_path / "out" / ARTICLES).read_bytes())["meta"]
+    large = "123456789012345678901234567890"
+    assert meta == {"broken": "\ufffd", "none": None, "large": large, "key\ufffd": [{"a": None}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.jsonl", b"null\n", "is no object with fields, but null"),
+        ("a.jsonl", b'"Ferry"\n', "is no object with fields, but a text"),
+        ("a.jsonl", b'\n{"text": "Ferry}\n', "line 2 is no JSON (Unterminated string starting at, column 10); mend it"),
+        ("a.csv", b"1," + b"x" * 100 + b"\n", f"fields are: 1, {'x' * 60}...; name one"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_rows_is_told_in_short(name: str, content: bytes, words: str) -> None:
+    (one,) = held(name, content)
+    assert words in str(one.problem)
+
+
+def test_the_page_is_taken_before_markdown_and_that_where_there_is_nothing_else() -> None:
+    row = {"markdown": "# Ferry", "html": "<html><p>Ferry</p></html>"}
+    found = held("a.jsonl", lines(row, {"markdown": "# Ferry"}, {"markdown": "# Ferry", "text": FERRY}))
+    assert [(one.kind, one.content) for one in found] == [
+        ("html", row["html"]), ("markdown", "# Ferry"), ("auto", FERRY),
+    ]  # fmt: skip
+    assert [one.kind for one in held("a.csv", "id,markdown\n1,# Ferry\n")] == ["markdown"]
+    (wrong,) = held("a.jsonl", lines({"markdown": "# Ferry"}), Fields(text="tale"))
+    assert "no field 'tale'" in str(wrong.problem)
+
+
+def test_a_time_in_milliseconds_is_told_from_one_in_seconds() -> None:
+    found = held("a.jsonl", lines({"text": FERRY, "date": 1715508000}, {"text": FERRY, "date": 1715508000000}))
+    assert [one.scraped for one in found] == [datetime(2024, 5, 12, 10, tzinfo=UTC)] * 2
+
+
+def test_what_can_be_read_only_once_is_told_by_its_own_name(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("there are no named pipes here")
+    for name, content in {"north": FERRY, "south": "%PDF-1.7"}.items():
+        (tmp_path / name).mkdir()
+        os.mkfifo(tmp_path / name / "pipe")
+        Thread(target=(tmp_path / name / "pipe").write_text, args=(content,), daemon=True).start()
+    pipes = [str(tmp_path / name / "pipe") for name in ("north", "south")]
+    summary = run(pipes, tmp_path / "out", cleaner=CLEANER)
+    assert (summary.records, [row["path"] for row in summary.failed]) == (1, pipes[1:])
+    assert summary.failed[0]["reproduce"].startswith(f"clean explain {pipes[1]} ")
 
 
 def test_what_a_row_brings_goes_with_its_records(tmp_path: Path) -> None:

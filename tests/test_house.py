@@ -11,9 +11,10 @@ from tests import ROOT
 
 # Storeys, lowest first: a module imports only from storeys below its own, or from its own room.
 STOREYS = (
-    ("errors", "labels", "trees", "clock"),
+    ("errors", "labels", "trees", "clock", "words"),
     ("model", "dates"),
     ("rulebook",),
+    ("bylines",),
     ("marks", "readers", "repair", "language", "writers"),
     ("boundaries",),
     ("dedupe", "sites", "heads"),

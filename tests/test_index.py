@@ -295,9 +295,7 @@ def test_a_state_that_did_not_come_to_count_is_undone(tmp_path: Path) -> None:
         Index.open(path, "second")
 
 
-def test_parts_that_were_let_go_do_not_count_before_the_commit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parts_that_were_let_go_do_not_count_before_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "seen.duckdb"
     with Index.open(path) as index:
         index.add([Text("a", PIER, "one")])

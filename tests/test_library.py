@@ -1,8 +1,11 @@
 """The library as its users meet it."""
 
 import gc
+import json
 import pickle
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from clean.errors import SourceError, UsageError
 from clean.marks.looks import Text
 from clean.model import Article, Block, Source
 from tests.conftest import CASES, CLEANER, RESULTS
+from tests.samples import FERRY, MILL, write
 
 TEXT = "\n".join(
     (
@@ -27,6 +31,10 @@ def test_everything_that_is_promised_is_there() -> None:
         assert getattr(clean, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         clean.nothing  # noqa: B018
+
+
+def test_names_that_are_loaded_late_are_listed() -> None:
+    assert set(clean.__all__) <= set(dir(clean))
 
 
 def test_run_is_the_function_whatever_was_imported_before() -> None:
@@ -102,6 +110,34 @@ def test_the_search_for_cycles_waits_and_is_left_as_it_was(searching: bool) -> N
         assert gc.isenabled() is searching
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"rules": "my-rules"}, r"write rules=\('my-rules',\)"),
+        ({"scraped": "2024-05-12"}, "scraped is a datetime"),
+        ({"certainty": 41}, "certainty is from 0 to 1, and not 41"),
+        ({"duplicates": "drop"}, "duplicates is one of annotate, drop-passages, .* and not 'drop'"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_options_that_cannot_be_are_told(chosen: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Options(**chosen)
+
+
+def test_what_is_no_document_is_told() -> None:
+    with pytest.raises(UsageError, match=r"not PosixPath|not WindowsPath"):
+        CLEANER.clean(Path("page.txt"))  # type: ignore[arg-type]
+
+
+def test_a_run_takes_one_path_as_well_as_many(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY, "mill.txt": MILL})
+    for paths in (str(tmp_path / "ferry.txt"), tmp_path / "ferry.txt", [tmp_path / "mill.txt"]):
+        clean.run(paths, tmp_path / "out", cleaner=CLEANER)
+    assert json.loads((tmp_path / "out" / "run.json").read_bytes())["inputs"] == [str(tmp_path / "mill.txt")]
+    assert len((tmp_path / "out" / "articles.jsonl").read_bytes().splitlines()) == 2
 
 
 def test_kind() -> None:

@@ -135,6 +135,17 @@ def test_an_export_that_cannot_be_is_told(out: Path, tmp_path: Path) -> None:
         export(out, tmp_path / "taken" / "a.csv", "csv")
 
 
+def test_tables_that_are_there_are_kept_up_by_runs_that_were_not_asked_for_them(out: Path, tmp_path: Path) -> None:
+    write(tmp_path / "in", {"pears.txt": PAGE})
+    run([str(tmp_path / "in")], tmp_path / "out", cleaner=CLEANER, how=How(formats=("jsonl", "parquet")))
+    write(tmp_path / "in", {"mill.txt": MILL})
+    run([str(tmp_path / "in")], tmp_path / "out", cleaner=CLEANER)
+    for name in ("articles", "removed"):
+        table = with_duckdb(tmp_path / "out" / f"{name}.parquet")
+        assert [row["source"] for row in table] == [row["source"] for row in rows(tmp_path / "out" / f"{name}.jsonl")]
+    assert {row["source"] for row in with_duckdb(tmp_path / "out" / "articles.parquet")} == {"mill.txt", "pears.txt"}
+
+
 def test_the_manifest_tells_of_the_run(out: Path) -> None:
     told = json.loads((out / MANIFEST).read_bytes())
     assert told["run"] == 1
@@ -150,7 +161,18 @@ def test_the_manifest_tells_of_the_run(out: Path) -> None:
 
 def test_the_command_line_tells_of_runs_and_writes_figures_for_machines(tmp_path: Path) -> None:
     write(tmp_path / "in", {"pears.txt": PAGE, "a.pdf": b"%PDF-1.7"})
-    arguments = ("run", "in", "--out", "out", "--workers", "0", "--metrics", "figures/clean.prom", "--parquet")
+    arguments = (
+        "run",
+        "in",
+        "--out",
+        "out",
+        "--workers",
+        "0",
+        "--metrics",
+        "figures/clean.prom",
+        "--format",
+        "parquet",
+    )
     (tmp_path / "figures").mkdir()
     assert clean(tmp_path, *arguments).code == 1
     done = clean(tmp_path, "status", "out", "--json")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from clean.errors import BinarySource, UnreadableSource
+from clean.errors import BinarySource, UnreadableSource, UnsupportedSource
+from clean.readers import read
 from clean.readers.text import decode
 
 GERMAN = (
@@ -18,7 +19,7 @@ JAPANESE = "港町の市議会は金曜日、夜間の渡し船を運航する�
     [
         (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-32"), (GERMAN, "windows-1252"),
         (RUSSIAN, "windows-1251"), (RUSSIAN, "koi8-r"), (JAPANESE, "shift_jis"), (JAPANESE, "euc-jp"),
-        (GERMAN, "utf-16-le"),
+        (GERMAN, "utf-16-le"), (GERMAN, "utf-16-be"), ("“Night ferry’s late”, he said.", "utf-16-le"),
     ],
 )  # fmt: skip
 def test_encodings(text: str, encoding: str) -> None:
@@ -42,3 +43,51 @@ def test_what_is_not_text_is_refused_by_name(content: bytes, words: str) -> None
 def test_a_mark_that_lies_is_told() -> None:
     with pytest.raises(UnreadableSource, match="utf-16"):
         decode(b"\xff\xfea")
+
+
+def test_xml_that_is_no_page_is_refused() -> None:
+    feed = '<?xml version="1.0"?>\n<rss version="2.0"><channel><title>The Beacon</title></channel></rss>'
+    with pytest.raises(UnsupportedSource, match="this is XML and no page"):
+        read(feed)
+    assert read('<?xml version="1.0"?>\n<html><body><p>Night ferry</p></body></html>').page is not None
+
+
+MARKDOWN = """\
+[Skip to content](#top) ![logo](logo.png)
+
+# Night ferry gets *one* more year
+
+**PORT ALDER** — The harbour council voted on [Friday](https://gazette.example/friday) to run
+it until the autumn.
+---
+> Nobody who works late can live here without it.
+
+- 200,000 in the first year
+2. a footnote
+"""
+
+
+def test_markdown_is_the_text_that_it_shows() -> None:
+    for content in (MARKDOWN, MARKDOWN.encode("utf-16")):
+        source = read(content, kind="markdown")
+        assert source.page is None
+        assert [line for line in source.text.split("\n") if line] == [
+            "Skip to content",
+            "Night ferry gets one more year",
+            "PORT ALDER — The harbour council voted on Friday to run",
+            "it until the autumn.",
+            "Nobody who works late can live here without it.",
+            "- 200,000 in the first year",
+            "2. a footnote",
+        ]
+
+
+def test_a_text_without_marks_is_the_same_as_markdown() -> None:
+    text = f"{GERMAN}\n\nEin zweiter Absatz.\nEine Zeile darunter."
+    assert read(text, kind="markdown").text.split() == text.split()
+
+
+def test_markdown_that_is_nested_too_deep_is_told_and_not_cut() -> None:
+    assert "deep" in read("> " * 40 + "deep", kind="markdown").text
+    with pytest.raises(UnreadableSource, match="more than 100 deep"):
+        read("Ferry\n\n" + "> " * 120 + "deep", kind="markdown")

@@ -187,10 +187,15 @@ def test_of_two_runs_on_one_directory_the_second_says_who_has_it_or_waits(tmp_pa
             time.sleep(0.05)
         with pytest.raises(OutputError, match=rf"in use by another run \(process {first.pid} on .*clean.*run"):
             run([str(source)], tmp_path / "out", cleaner=CLEANER)
+        with (
+            pytest.raises(OutputError, match=rf"in use by another run \(process {first.pid} "),
+            state_of(tmp_path / "out"),
+        ):
+            pass
         second = subprocess.run([*command, "--wait"], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
         assert first.wait() == 1  # as some inputs fail
     assert second.returncode == 1
-    assert "0 cleaned" in second.stderr
+    assert "0 new or changed" in second.stderr
 
 
 def test_a_lock_goes_with_its_holder(tmp_path: Path) -> None:

@@ -32,7 +32,16 @@ def test_rules_that_are_no_list_of_tables_are_told(tmp_path: Path, content: str)
     assert "[[rule]]" in problem_of(tmp_path, content)
 
 
-@pytest.mark.parametrize("content", ["months = 5", "moons = ['waxing']", "months = [['january']]"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "months = 5",
+        "moons = ['waxing']",
+        "months = [['january']]",
+        "[bylines]\nafter = ['in']",
+        "[datelines]\nsmall = 'de'",
+    ],
+)
 def test_what_is_wrong_with_the_words_of_a_language_is_told(tmp_path: Path, content: str) -> None:
     problem_of(tmp_path, content, "xx/words.toml")
 

@@ -151,7 +151,7 @@ def test_looking_for_anchors_finds_what_trying_every_pattern_finds(masked: bool)
     texts = {plain(line) for text in examples for line in text.split("\n") if line}
     texts |= {plain(block.text) for result in RESULTS.values() for block in result.blocks}
     sample = random.Random(0).sample(sorted(texts), 400)
-    for text in map(CLEANER.calendar.mask, sample) if masked else sample:
+    for text in map(CLEANER.vocabulary.calendar.mask, sample) if masked else sample:
         wanted = {(rule.id, pattern.pattern) for rule, pattern in alone if pattern.search(text)}
         assert {(rule.id, pattern.pattern) for rule, pattern in matcher.match(text)} == wanted, text
 
@@ -163,7 +163,7 @@ def test_a_hint_matches_wherever_its_pattern_does() -> None:
         for pattern, hint in zip(rule.patterns, rule.hints, strict=True):
             exact, loose = re2.compile(pattern, quiet()), re2.compile(hint, quiet())
             for text in rule.hits:
-                for line in CLEANER.calendar.mask(plain(BRACKETS.sub("", text))).split("\n"):
+                for line in CLEANER.vocabulary.calendar.mask(plain(BRACKETS.sub("", text))).split("\n"):
                     assert exact.search(line) is None or loose.search(line) is not None
 
 

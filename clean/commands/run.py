@@ -18,8 +18,17 @@ from rich.table import Table
 from clean.commands.terminal import (
     ALL_DONE,
     SOME_FAILED,
+    Boundary,
+    Certainty,
+    DateField,
+    Fast,
+    HtmlField,
+    IdField,
     RulesFolder,
     Scraped,
+    SiteField,
+    TextField,
+    UrlField,
     errors,
     options_of,
     tell_failure,
@@ -33,6 +42,7 @@ SHOWN_NAMES = 3
 SELDOM = 30.0  # seconds between two lines of a log
 
 LogFormat = Literal["text", "json"]
+Format = Literal["jsonl", "parquet"]
 
 
 def run_command(
@@ -46,20 +56,25 @@ def run_command(
     scraped: Scraped = None,
     duplicates: Annotated[Duplicates, typer.Option(help="What becomes of what repeats elsewhere.")] = "annotate",
     forget: Annotated[list[str] | None, typer.Option(help="A source to take out of the directory; repeatable.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes to clean in; 0: in this one, without limits.")] = -1,
-    seconds: Annotated[float, typer.Option(help="Time that one document may take.")] = 10.0,
-    memory: Annotated[int, typer.Option(help="MiB of memory that one document may take.")] = 1024,
-    reprocess: Annotated[bool, typer.Option(help="Clean what is known and unchanged, too.")] = False,
-    parquet: Annotated[bool, typer.Option("--parquet", help="Write tables of Parquet, too.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes; 0: this one, without limits; -1: one a processor.")] = -1,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time that one document may take.")] = 10.0,
+    memory: Annotated[int, typer.Option(min=16, help="MiB of memory that one document may take.")] = 1024,
+    reprocess: Annotated[bool, typer.Option("--reprocess", help="Clean what is known and unchanged, too.")] = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="parquet: write tables, too; rows of JSON always.")
+    ] = "jsonl",
     metrics: Annotated[Path | None, typer.Option(help="A file for figures in the format of Prometheus.")] = None,
     log_format: Annotated[LogFormat, typer.Option(help="How to tell of progress where there is no terminal.")] = "text",
-    wait: Annotated[bool, typer.Option(help="Wait while another run uses the directory.")] = False,
-    text_field: Annotated[str, typer.Option(help="The field, or column, that holds the text.")] = "",
-    html_field: Annotated[str, typer.Option(help="The one that holds the page.")] = "",
-    id_field: Annotated[str, typer.Option(help="The one that names the document.")] = "",
-    url_field: Annotated[str, typer.Option(help="The one that holds its URL.")] = "",
-    date_field: Annotated[str, typer.Option(help="The one that tells when it was fetched.")] = "",
-    site_field: Annotated[str, typer.Option(help="The one that names its site.")] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait while another run uses the directory.")] = False,
+    boundary: Boundary = None,
+    certainty: Certainty = None,
+    fast: Fast = False,
+    text_field: TextField = "",
+    html_field: HtmlField = "",
+    id_field: IdField = "",
+    url_field: UrlField = "",
+    date_field: DateField = "",
+    site_field: SiteField = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the closing summary as JSON to stdout.")] = False,
 ) -> None:
     """Clean files, folders, globs, URLs or standard input.
@@ -81,34 +96,38 @@ def run_command(
 
     if not paths and not forget:
         raise UsageError("name files, folders or globs to clean, or - for standard input")
+    needs = {"--json": as_json, "--forget": forget, "--duplicates": duplicates != "annotate", "--metrics": metrics}
+    needs |= {"--format": form != "jsonl", "--reprocess": reprocess, "--wait": wait}
+    if out is None and (unused := [option for option, given in needs.items() if given]):
+        raise UsageError(f"{unused[0]} is for a directory: name one by --out")
     give_back_large_blocks()
-    cleaner = Cleaner(options_of(rules, scraped, duplicates))
+    chosen = {"duplicates": duplicates, "boundary": boundary, "certainty": certainty, "fast": fast}
+    cleaner = Cleaner(options_of(rules, scraped, **chosen))
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
+    formats: Any = ("jsonl", "parquet") if form == "parquet" else ("jsonl",)
     limits = Limits(seconds, memory << 20)
-    formats: Any = ("jsonl", "parquet") if parquet else ("jsonl",)
     how = How(cores() if workers < 0 else workers, limits, reprocess, fields, wait, formats)
     if out is None:
-        if as_json or forget or duplicates != "annotate":
-            raise UsageError("--json, --duplicates and --forget are for a directory: name one by --out")
         to_stdout(paths or [], cleaner, how)
     summary = local.forget(forget, out, cleaner, how) if forget else local.Summary()
     with told_progress(log_format) as advance:
         summary = local.run(paths, out, cleaner=cleaner, how=how.with_progress(advance)) if paths else summary
     if metrics is not None:
         write_metrics(metrics, out)
-    if as_json or log_format == "json":
-        told = {"sources": summary.sources, "cleaned": summary.cleaned, "unchanged": summary.unchanged}
-        told |= {"older": summary.older, "records": summary.records, "failed": len(summary.failed)}
-        line = json.dumps(told | {"characters": dict(summary.labels)})
-        if as_json:
-            typer.echo(line)
-        else:
-            errors().print(line, markup=False)
-    elif not summary.sources:
-        errors().print("there was nothing to clean: no file was found", style="yellow")
+    if as_json:
+        typer.echo(json.dumps(figures(summary)))
+    elif log_format == "json":
+        errors().print(json.dumps(figures(summary)), markup=False)
     else:
         closing_table(summary, out)
     raise typer.Exit(SOME_FAILED if summary.failed else ALL_DONE)
+
+
+def figures(summary: Any) -> dict[str, Any]:
+    """What a run did, for machines."""
+    names = ("sources", "cleaned", "unchanged", "older", "records")
+    told = {name: getattr(summary, name) for name in names}
+    return told | {"failed": len(summary.failed), "characters": dict(summary.labels)}
 
 
 def cores() -> int:
@@ -186,12 +205,17 @@ def closing_table(summary: Any, out: Path) -> None:
     from clean.labels import LABELS
 
     console = errors()
+    if not summary.sources:
+        console.print("there was nothing to clean: no file was found", style="yellow")
+        return
     fates: Counter[str] = Counter()
     for label, count in summary.labels.items():
         fates[LABELS[label].fate] += count
     total = fates.total() or 1
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("sources", f"{summary.sources:,}", f"{summary.cleaned:,} cleaned, {summary.unchanged:,} unchanged")
+    table.add_row(
+        "sources", f"{summary.sources:,}", f"{summary.cleaned:,} new or changed, {summary.unchanged:,} unchanged"
+    )
     table.add_row("records", f"{summary.records:,}", f"in {escape(str(out / 'articles.jsonl'))}")
     table.add_row("removed", f"{fates['removed'] / total:.1%}", "of the characters, each told in removed.jsonl")
     table.add_row("failed", f"{len(summary.failed):,}", "told in failed.jsonl" if summary.failed else "")

@@ -32,7 +32,7 @@ def status(
     rules) leave their own history, as after a redesign.
 
     * `clean status cleaned/`
-    * `clean status cleaned/ --drift || mail -s 'a site has changed' desk@gazette.example`
+    * `clean status cleaned/ --drift || mail -s 'clean status' desk@gazette.example`
     """
     from clean.runs.drift import drifts
     from clean.runs.finished import state_of

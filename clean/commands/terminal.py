@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from clean.errors import UsageError
-from clean.model import Duplicates
 from clean.writers import visible
 
 ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
@@ -20,6 +19,19 @@ RulesFolder = Annotated[
 Scraped = Annotated[
     str | None, typer.Option(help="When the pages were fetched (ISO 8601), to resolve times such as '3 hours ago'.")
 ]
+Boundary = Annotated[
+    float | None, typer.Option(min=0, help="Chance from which a new story is taken to begin; above 1 never.")
+]
+Certainty = Annotated[
+    float | None, typer.Option(min=0, max=1, help="How sure it must be that a block is boilerplate; 1 is never.")
+]
+Fast = Annotated[bool, typer.Option("--fast", help="Clean pages without trafilatura's opinion, which takes long.")]
+TextField = Annotated[str, typer.Option(help="In rows, the field, or column, that holds the text.")]
+HtmlField = Annotated[str, typer.Option(help="The one that holds the page.")]
+IdField = Annotated[str, typer.Option(help="The one that names the document.")]
+UrlField = Annotated[str, typer.Option(help="The one that holds its URL.")]
+DateField = Annotated[str, typer.Option(help="The one that tells when it was fetched.")]
+SiteField = Annotated[str, typer.Option(help="The one that names its site.")]
 
 
 def errors() -> Console:
@@ -27,15 +39,16 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def options_of(rules: list[Path] | None, scraped: str | None = None, duplicates: Duplicates = "annotate") -> Any:
-    """The options that the command line gave."""
+def options_of(rules: list[Path] | None, scraped: str | None = None, **chosen: Any) -> Any:
+    """The options that the command line gave; what it did not give is as it is without."""
     from clean.pipeline import Options
 
     try:
         moment = datetime.fromisoformat(scraped) if scraped else None
     except ValueError:
         raise UsageError(f"--scraped {scraped!r} is no time; write it as 2024-05-03 or 2024-05-03T12:00:00") from None
-    return Options(rules=tuple(rules or ()), scraped=moment, duplicates=duplicates)
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return Options(rules=tuple(rules or ()), scraped=moment, **given)
 
 
 def tell_failure(row: dict[str, Any]) -> None:

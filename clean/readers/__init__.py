@@ -7,9 +7,10 @@ from datetime import datetime
 from clean.errors import UnsupportedSource, UsageError
 from clean.model import Source
 from clean.readers.html import looks_like_html, read_html
+from clean.readers.markdown import read_markdown
 from clean.readers.text import decode
 
-KINDS = ("auto", "text", "html")
+KINDS = ("auto", "text", "html", "markdown")
 
 
 def read(
@@ -18,15 +19,22 @@ def read(
     """Make a source of a document.
 
     Raises a SourceError if it is not text, not decodable, or in a format that has no reader; UsageError for a `kind`
-    that does not exist.
+    that does not exist, or for what is neither str nor bytes.
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}; kinds are: {', '.join(KINDS)}")
+    if not isinstance(content, str | bytes):
+        what = type(content).__name__
+        raise UsageError(f"a document is str or bytes, and not {what}: of a file, give what Path.read_bytes() gives")
     if kind == "html" or (kind == "auto" and starts_as_html(content)):
         return read_html(content, name, url, scraped)
+    if kind == "markdown":
+        return read_markdown(content, name, url, scraped)
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
     if kind == "auto" and looks_like_html(text):  # in an encoding of two bytes a character, or more
         return read_html(content, name, url, scraped)
+    if kind == "auto" and text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
+        raise UnsupportedSource("this is XML and no page, which has no reader; make HTML of it, or rows of JSON")
     if kind == "auto" and looks_like_json(text):
         raise UnsupportedSource("this is JSON, which `run` reads row by row; give it one text, or pass kind='text'")
     return Source(name=name, text=text, encoding=encoding, url=url, scraped=scraped)

@@ -60,7 +60,7 @@ def document(found: Rows, number: int, columns: Sequence[str], cells: Sequence[s
         what = f"row {number} has {len(cells)} cells, and there are {len(columns)} columns; is a quote missing?"
         return Document(f"{found.file}#{number}", problem=UnreadableSource(what))
     row = dict(zip(columns, cells, strict=True))
-    text = {found.find("text", columns), found.find("html", columns)}
+    text = set(found.holding(columns))
     return found.document(number, {key: one if key in text else plain(one) for key, one in row.items()})
 
 

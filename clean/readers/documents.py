@@ -47,8 +47,15 @@ class Fields:
 
 
 def printable(name: str) -> str:
-    """A name that can be written as UTF-8: bytes of a file name that are none stand as escapes."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A name that can be written as UTF-8: bytes of a file name that are none stand as escapes, other surrogates as �.
+
+    >>> printable("ferry\\udcff"), printable("ferry\\ud800")
+    ('ferry\\\\xff', 'ferry�')
+    """
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def too_large(what: str = "it", limit: int = LARGEST) -> UnreadableSource:

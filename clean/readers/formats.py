@@ -29,7 +29,7 @@ TAR, TAR_AT = b"ustar", 257
 SUFFIXES: Mapping[str, str] = {  # where the content does not tell
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "csv",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".mhtml": "mhtml", ".mht": "mhtml",
-    ".tar": "tar",
+    ".md": "markdown", ".markdown": "markdown", ".tar": "tar",
 }  # fmt: skip
 WRAPPING = re.compile(r"\.(gz|gzip|zst|zstd|bz2|xz)$", re.IGNORECASE)
 OBJECT = re.compile(r'\[?\s*\{\s*("(?:[^"\\\n]|\\.)*"\s*:|\}|$)')
@@ -60,7 +60,7 @@ def documents(name: str, stream: Any, fields: Fields | None = None, depth: int =
         elif form in READERS:
             yield from READERS[form](name, stream, fields or Fields())
         else:
-            yield Document(name, whole(stream), "html" if form == "html" else "auto")
+            yield Document(name, whole(stream), form or "auto")
     except SourceError as error:
         yield Document(name, problem=error)
     except Exception as error:  # whatever a library makes of bytes that it did not expect
@@ -99,7 +99,7 @@ def form_of(head: bytes, name: str) -> str:
         return "mhtml"
     if suffix != "csv" and (form := json_form(text, len(head) < HEAD, suffix)):
         return form
-    return suffix
+    return "" if suffix == "html" and len(head) < HEAD and b"<" not in head else suffix  # a text, whatever its name
 
 
 def json_form(text: str, is_whole: bool, suffix: str) -> str:

@@ -36,7 +36,8 @@ def document(rows: Rows, number: int, line: bytes) -> Document:
     except RecursionError:
         problem = UnreadableSource(f"line {number} is nested too deep")
     except ValueError as error:
-        problem = UnreadableSource(f"line {number} is no JSON ({damage(error)}); mend it or take it out")
+        what = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else damage(error)
+        problem = UnreadableSource(f"line {number} is no JSON ({what}); mend it or take it out")
     return Document(f"{rows.file}#{number}", problem=problem)
 
 

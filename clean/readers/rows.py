@@ -12,6 +12,7 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "content", "body", "maintext", "main_text", "article", "article_text", "full_text", "fulltext",
              "plain_text", "raw_text", "raw_content"),
     "html": ("html", "raw_html", "page", "page_source", "source_html", "html_content"),
+    "markdown": ("markdown", "fit_markdown", "raw_markdown", "md"),
     "id": ("id", "_id", "doc_id", "document_id", "article_id", "uuid", "guid", "warc_record_id", "warc-record-id"),
     "url": ("url", "link", "uri", "source_url", "canonical_url", "page_url", "warc_target_uri", "warc-target-uri"),
     "date": ("scraped", "scraped_at", "date_scraped", "crawled", "crawl_date", "fetched", "fetched_at", "retrieved",
@@ -19,6 +20,8 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "site": ("site", "domain", "source_domain", "host", "hostname", "netloc"),
 }  # fmt: skip
 SHOWN = 40  # names of fields that a message lists
+LONGEST_NAME = 60  # characters of one; longer ones are the cells of a table without names
+MILLISECONDS = 1 << 33  # seconds since 1970, from which a time must be told in smaller units
 
 
 class Rows:
@@ -30,19 +33,26 @@ class Rows:
 
     def __init__(self, file: str, fields: Fields, columns: Iterable[str] = ()) -> None:
         self.file, self.fields = file, fields
-        if (columns := list(columns)) and not (self.find("text", columns) or self.find("html", columns)):
+        if (columns := list(columns)) and not self.holding(columns):
             raise UnsupportedSource(self.no_text(columns))
+
+    def holding(self, names: Iterable[str]) -> list[str]:
+        """The names of the fields that may hold the document, the likeliest first: those that were named, if any."""
+        order = ["html", "text"] if self.fields.html and not self.fields.text else ["text", "html"]
+        if not (self.fields.text or self.fields.html):
+            order.append("markdown")
+        return [field for what in order if (field := self.find(what, names)) is not None]
 
     def find(self, what: str, names: Iterable[str]) -> str | None:
         """The name of the field that holds what is asked for: the one that was named, else the likeliest."""
-        if named := getattr(self.fields, what):
+        if named := getattr(self.fields, what, ""):
             return named if named in names else None
         known = {name.lower(): name for name in names}
         return next((known[guess] for guess in GUESSES[what] if guess in known), None)
 
     def no_text(self, names: Iterable[str]) -> str:
         """What to tell when no field holds a text."""
-        shown = list(map(printable, names))
+        shown = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..." for name in map(printable, names)]
         told = ", ".join(shown[:SHOWN]) + (", ..." if len(shown) > SHOWN else "")
         named = next((f" {name!r}" for name in (self.fields.text, self.fields.html) if name), "")
         what = f"there is no field{named} with a text; its fields are: {told or 'none'}"
@@ -74,23 +84,26 @@ class Rows:
         )
 
     def content(self, row: Mapping[str, Any]) -> tuple[str, str, str | bytes]:
-        """(kind, name of the field, content): the text, or if there is none in the row, the page."""
-        empty = None
-        order = ("html", "text") if self.fields.html and not self.fields.text else ("text", "html")
-        for what in order:
-            field = self.find(what, row)
-            value = None if field is None else row[field]
-            if field is None or value is None or value == "":
-                empty = empty or field
+        """(kind, name of the field, content): the text, or if there is none in the row, the page, or Markdown."""
+        fields = self.holding(row)
+        for field in fields:
+            value = row[field]
+            if value is None or value == "":
                 continue
             if not isinstance(value, str | bytes):
                 raise UnsupportedSource(f"its field {field!r} holds no text, but {kind_of(value)}")
             if len(value) > LARGEST:
                 raise too_large(f"its field {field!r}")
-            return "html" if what == "html" else "auto", field, value
-        if empty is None:
+            return self.kind(field, row), field, value
+        if not fields:
             raise UnsupportedSource(self.no_text(row))
-        return "text", empty, ""
+        return "text", fields[0], ""
+
+    def kind(self, field: str, names: Iterable[str]) -> str:
+        """What a field that holds a document holds, as for `read`."""
+        if field == self.find("html", names):
+            return "html"
+        return "markdown" if field.lower() in GUESSES["markdown"] else "auto"
 
 
 def text_of(value: Any) -> str:
@@ -99,10 +112,15 @@ def text_of(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment as rows tell it: ISO 8601, or seconds since 1970."""
+    """A moment as rows tell it: ISO 8601, or seconds or milliseconds since 1970.
+
+    >>> moment(1715500800), moment("2024-05-12T08:00:00Z") == moment(1715500800000)
+    (datetime.datetime(2024, 5, 12, 8, 0, tzinfo=datetime.timezone.utc), True)
+    """
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC) if 0 < value < 1 << 33 else None
+            seconds = value / 1000 if value >= MILLISECONDS else value
+            return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < MILLISECONDS else None
         return datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
@@ -123,5 +141,12 @@ def plain(value: Any) -> Any:
 
 def kind_of(value: Any) -> str:
     """What a value is, in words."""
-    names = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
-    return names.get(type(value), f"a {type(value).__name__}")
+    names = {
+        dict: "an object",
+        list: "a list",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+    }
+    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")

@@ -30,6 +30,8 @@ BINARY_STARTS: Mapping[bytes, str] = {
 }
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 MOST_CONTROLS = 0.05  # share of control bytes from which bytes are no text
+MANY_ZEROS = 0.2  # share of zeros from which bytes may be text in two bytes a character: in English it is a half
+MOST_ZEROS = 0.9  # share of them that then are first bytes, or second ones
 SAMPLE = 1 << 16  # bytes that are shown to the detector
 
 
@@ -45,10 +47,24 @@ def decode(content: bytes) -> tuple[str, str]:
             except UnicodeDecodeError as error:
                 raise UnreadableSource(f"its byte order mark says {encoding}, but it is not: {error.reason}") from error
     refuse_binary(content)
-    try:
-        return content.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        return decode_legacy(content)
+    for encoding in filter(None, (wide(content[:SAMPLE]), "utf-8")):
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    return decode_legacy(content)
+
+
+def wide(sample: bytes) -> str:
+    """The encoding of two bytes a character that bytes without a mark are in, as zeros in every other byte tell; or "".
+
+    >>> wide("Night ferry".encode("utf-16-le")), wide("Night ferry".encode("utf-16-be")), wide(b"Night ferry")
+    ('utf-16-le', 'utf-16-be', '')
+    """
+    zeros, first = sample.count(0), sample[::2].count(0)
+    if zeros <= MANY_ZEROS * len(sample) or max(first, zeros - first) <= MOST_ZEROS * zeros:
+        return ""
+    return "utf-16-be" if first > zeros - first else "utf-16-le"
 
 
 def refuse_binary(content: bytes) -> None:
@@ -57,10 +73,8 @@ def refuse_binary(content: bytes) -> None:
         if content.startswith(start):
             raise BinarySource(f"this is {what}, not text")
     sample = content[:SAMPLE]
-    zeros = sample.count(0)
     controls = len(sample) - len(sample.translate(None, CONTROLS))
-    wide = zeros > 0.2 * len(sample) and max(sample[::2].count(0), sample[1::2].count(0)) > 0.9 * zeros  # UTF-16
-    if sample and controls > MOST_CONTROLS * len(sample) and not wide:
+    if sample and controls > MOST_CONTROLS * len(sample) and not wide(sample):
         raise BinarySource(f"{controls} of its first {len(sample)} bytes are control characters: this is not text")
 
 

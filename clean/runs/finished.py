@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clean.errors import UsageError
+from clean.errors import OutputError, UsageError
 from clean.marks.sites import Repeats
+from clean.runs.lock import user
 from clean.runs.names import STATE
 from clean.runs.state import State
 from clean.runs.survey import count_pages, page_of_keys
@@ -17,7 +18,12 @@ def state_of(folder: Path) -> Iterator[State]:
     """The state of a directory. Raises UsageError if it has none, OutputError if a run is using it."""
     if not (folder / STATE).is_file():
         raise UsageError(f"{folder} holds no finished run: there is no {STATE} in it")
-    state = State(folder, read_only=True)
+    try:
+        state = State(folder, read_only=True)
+    except OutputError as error:
+        if who := user(folder):
+            raise OutputError(f"{folder} is in use by {who}; try again when it has ended") from error
+        raise
     try:
         yield state
     finally:

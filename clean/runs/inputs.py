@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 from clean.errors import EmptySource, UnreadableSource, UsageError
@@ -34,7 +35,7 @@ class Input(NamedTuple):
     """A file to clean; with a `problem`, one that cannot be read; with `passed_over`, one that is no scrape.
 
     `folder` is the name of the folder that was given and holds it: the site of what lies in no folder below. `url` is
-    where it lies, if that is not on this machine.
+    where it lies, if that is not on this machine; `copied` what `path` is a copy of, if that can be read only once.
     """
 
     name: str
@@ -44,6 +45,12 @@ class Input(NamedTuple):
     passed_over: str = ""
     folder: str = ""
     url: str = ""
+    copied: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies, as a user would name it."""
+        return printable(self.copied or self.url or str(self.path or self.name))
 
 
 def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
@@ -159,13 +166,12 @@ def kept(one: Input, folder: Path) -> Input:
     """The input, or if it can be read only once, as standard input and pipes can, a copy of it in the folder."""
     if one.problem or one.url or (one.path is not None and not one.path.is_fifo()):
         return one
-    copy = folder / f"{one.path.name if one.path else 'standard-input'}"
     try:
-        with opened(one) as stream, copy.open("wb") as file:
-            copyfileobj(stream, file, 1 << 20)
+        with opened(one) as stream, NamedTemporaryFile(dir=folder, delete=False) as copy:
+            copyfileobj(stream, copy, 1 << 20)
     except OSError as error:
         return one._replace(problem=f"it cannot be read: {(error.strerror or str(error)).lower()}")
-    return one._replace(path=copy)
+    return one._replace(path=Path(copy.name), copied=one.place)
 
 
 def opened(one: Input) -> Any:
@@ -200,7 +206,7 @@ def one_document(given: str, name: str = "", fields: Fields | None = None) -> Do
     found: list[Document] = []
     for one in find([given]):
         for document in documents_of(one, fields) if not one.passed_over else ():
-            if name in (document.name, document.place):
+            if name and name in (document.name, document.place):
                 return document
             found = [*found[:1], document]
     if name or len(found) != 1:

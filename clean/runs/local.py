@@ -97,7 +97,7 @@ class Summary:
 
 
 def run(
-    paths: Sequence[str],
+    paths: str | Path | Sequence[str | Path],
     out: str | Path,
     options: Options | None = None,
     cleaner: Cleaner | None = None,
@@ -111,12 +111,13 @@ def run(
     cannot be used.
     """
     cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(out)
+    given = [str(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     with Output(folder, how.wait) as directory, TemporaryDirectory(prefix="clean-") as aside:
-        found = find(paths, without=folder.resolve())
+        found = find(given, without=folder.resolve())
         inputs = [kept(one, Path(aside)) for one in found if not one.passed_over]
         flow = Flow(directory.state, inputs, cleaner, how)
         flow.passed_over = {one.name: one.passed_over for one in found if one.passed_over}
-        return carry_out(flow, directory, paths)
+        return carry_out(flow, directory, given)
 
 
 def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = None, how: How | None = None) -> Summary:
@@ -252,7 +253,7 @@ class Flow:
         row = next(wanted, None)
         for number, document in enumerate(documents_of(one, self.how.fields)):
             if row is not None and row.number == number:
-                yield Job(document._replace(name=row.source), digest_of(document), one), row.site
+                yield Job(document._replace(name=row.source), digest_of(document), one, self.how.fields), row.site
                 row = next(wanted, None)
             if row is None:
                 break

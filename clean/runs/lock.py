@@ -42,6 +42,19 @@ class Lock:
         self.lock.release()
 
 
+def user(folder: Path) -> str:
+    """Who uses a directory now, in words; nothing if nobody does."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / LOCK).acquire(timeout=0):
+            return ""
+    except Timeout:
+        return owner(folder)
+    except OSError:
+        return ""
+
+
 def owner(folder: Path) -> str:
     """Who has the lock, in words."""
     about: Mapping[str, Any] = {}

@@ -59,10 +59,13 @@ class Output:
             self.lock.release()
 
     def write(self, formats: Sequence[Format] = ("jsonl",)) -> None:
-        """Write the files anew out of the state, and put each in its place when it is complete."""
+        """Write the files anew out of the state, and put each in its place when it is complete.
+
+        Tables that an earlier run was asked for are written anew, too, so that no file tells of what is past.
+        """
         with cannot(self.folder):
             parts = {file: self.part(file) for file in ROWS}
-            if "parquet" in formats:
+            if "parquet" in formats or any((self.folder / file).exists() for file in TABLES):
                 parts |= {file: self.table(file) for file in TABLES}
             told = {file: fingerprint(self.folder / part) for file, part in parts.items()}
             # first noted and then renamed: what a killed run leaves is known as ours

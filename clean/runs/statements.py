@@ -42,14 +42,18 @@ TABLES: Mapping[str, str] = {
     ),
 }
 
-# The given documents under the names they get: the same document once, and another that bears the same id by its place.
+# The given documents under the names they get: the same document once, and another that bears the same id by its place,
+# or if it has none, as the second member of that name in an archive, with its number.
 NAMED = """
-    CREATE OR REPLACE TABLE named AS SELECT * EXCLUDE (nth) FROM (
-        SELECT place, input, number, digest, bytes, broken,
-            CASE WHEN other = '' OR row_number() OVER (PARTITION BY source ORDER BY place) = 1 THEN source ELSE other
-            END AS source, row_number() OVER (PARTITION BY source, digest ORDER BY place) AS nth
-        FROM given
-    ) WHERE nth = 1
+    CREATE OR REPLACE TABLE named AS
+    SELECT place, input, number, digest, bytes, broken, source || if(same = 1, '', format(' ({})', same)) AS source
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY source ORDER BY place) AS same FROM (
+            SELECT * REPLACE (if(other = '' OR row_number() OVER first = 1, source, other) AS source) FROM given
+            WINDOW first AS (PARTITION BY source ORDER BY other <> '', place)
+            QUALIFY row_number() OVER (PARTITION BY source, digest ORDER BY place) = 1
+        )
+    )
 """
 FRESH = """
     CREATE OR REPLACE TABLE fresh AS SELECT named.* FROM named LEFT JOIN sources USING (source)

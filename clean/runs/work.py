@@ -13,7 +13,7 @@ from clean.ledger import kept
 from clean.model import Article, Record, Result, Source
 from clean.pipeline import DROPS_ARTICLES, Cleaner
 from clean.readers import read
-from clean.readers.documents import Document, printable
+from clean.readers.documents import Document, Fields
 from clean.runs.inputs import Input
 from clean.sites import Sites, page_of, site_of
 from clean.writers.jsonl import line
@@ -24,11 +24,12 @@ Row = dict[str, Any]
 
 
 class Job(NamedTuple):
-    """A document of a run, its digest, and the input that holds it."""
+    """A document of a run, its digest, the input that holds it, and the fields that were named to find it there."""
 
     document: Document
     digest: str
     input: Input
+    fields: Fields | None = None
 
     @property
     def name(self) -> str:
@@ -156,15 +157,15 @@ def with_spans(record: Record, articles: Iterable[Article]) -> Row:
 
 def failed(job: Job, error: str, reason: str) -> Row:
     """The row of a document that could not be cleaned."""
-    path = printable(job.input.url or str(job.input.path or job.input.name))
     told = {
         "source": job.name,
-        "path": path,
+        "path": job.input.place,
         "error": error,
         "reason": reason,
         "bytes": size_of(job.document),
         "digest": job.digest,
-        "reproduce": f"clean explain {shlex.quote(path)} --document {shlex.quote(job.name)}",
+        "reproduce": f"clean explain {shlex.quote(job.input.place)} --document {shlex.quote(job.name)}"
+        + named(job.fields),
     }
     return {
         **row_of(job, "missing" if job.input.missing else "failed"),
@@ -177,6 +178,16 @@ def failed(job: Job, error: str, reason: str) -> Row:
         "rules": [],
         "warnings": [],
     }
+
+
+def named(fields: Fields | None) -> str:
+    """The options that name fields, as on the command line.
+
+    >>> named(Fields(text="story text"))
+    " --text-field 'story text'"
+    """
+    given = vars(fields or Fields()).items()
+    return "".join(f" --{what}-field {shlex.quote(name)}" for what, name in given if name)
 
 
 def row_of(job: Job, outcome: str) -> Row:

@@ -89,7 +89,7 @@ class Worker:
         # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
         self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
         self.process: Any = None
-        self.is_over = False  # no process may stay, not even one that is being started just now
+        self.unwanted = False  # the run is ending at once
         self.rooms: Counter[str] = Counter()  # the seconds that were spent in each
 
     def start(self) -> None:
@@ -99,6 +99,8 @@ class Worker:
                 return self.start_once()
             except (Died, TimeoutError) as error:  # which is no fault of the next document
                 why = str(error) or f"not ready after {LOADING:g} seconds"
+                if self.unwanted:
+                    break
         raise CleanError(f"no worker can be started ({why}); is there enough memory? --workers 0 does without them")
 
     def start_once(self) -> None:
@@ -108,9 +110,16 @@ class Worker:
         process.start()
         self.process = process
         theirs.close()
-        if self.is_over:
-            process.kill()
+        if self.unwanted:
+            self.stop()
+            raise CleanError("the run is ending")
         self.receive(LOADING)
+
+    def end_at_once(self) -> None:
+        """End the process from another thread, or have it end as soon as it is there."""
+        self.unwanted = True
+        if (process := self.process) is not None:
+            process.kill()
 
     def do(self, work: Callable[..., Any], given: tuple[Any, ...], seconds: float) -> Any:
         """What the work makes of a cleaner and what is given. Raises TimeoutError, Died, or what the work raised."""
@@ -139,12 +148,6 @@ class Worker:
                 raise
             self.stop()
             raise Died(self.code) from None
-
-    def kill(self) -> None:
-        """Have the process end now, for good, whatever the thread that waits for it does."""
-        self.is_over = True
-        if (process := self.process) is not None:
-            process.kill()
 
     def stop(self) -> None:
         """End the process."""
@@ -252,7 +255,7 @@ class Workers:
         if at_once:
             self.threads.shutdown(wait=False, cancel_futures=True)
             for worker in self.all:
-                worker.kill()
+                worker.end_at_once()
         self.threads.shutdown()
         for worker in self.all:
             worker.stop()

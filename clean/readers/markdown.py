@@ -1,0 +1,50 @@
+"""Markdown, as many scrapers write it, to the text that it shows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from clean.errors import UnreadableSource
+from clean.model import Source
+from clean.readers.html import read_html
+from clean.readers.text import decode
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+DEEPEST = 100  # elements in each other
+
+
+def read_markdown(content: str | bytes, name: str, url: str | None = None, scraped: datetime | None = None) -> Source:
+    """The source of a text in Markdown (CommonMark, and tables): its headings, emphasis and links as plain lines.
+
+    It has no page: what no site has laid out is weighed by its text alone. Raises what `decode` and `read_html` do, and
+    UnreadableSource for quotations or lists in each other so deep that the parser leaves out what is in them.
+    """
+    text, encoding = (content, "") if isinstance(content, str) else decode(content)
+    made = parser()
+    tokens = made.parse(text)
+    if any(token.level >= DEEPEST - 1 for token in tokens):
+        raise UnreadableSource(f"its lists or quotations lie more than {DEEPEST} deep in each other")
+    shown = read_html(made.renderer.render(tokens, made.options, {}), name, url, scraped)
+    return replace(shown, encoding=encoding, page=None)
+
+
+@cache
+def parser() -> "MarkdownIt":
+    """The parser. Line breaks stay; dashes below a line part stories as often as they make a heading of it."""
+    from markdown_it import MarkdownIt
+
+    made = (
+        MarkdownIt("commonmark", {"breaks": True, "maxNesting": DEEPEST}).enable("table").disable(["lheading", "code"])
+    )
+    made.add_render_rule("list_item_open", item)
+    return made
+
+
+def item(_: Any, tokens: Sequence[Any], place: int, *__: Any) -> str:
+    """The begin of an item of a list, with its bullet or number as text, by which lists are known."""
+    token = tokens[place]
+    return f"<li>{token.info}{token.markup} " if token.info else "<li>- "
