@@ -223,7 +223,8 @@ class Cleaner:
         batch: list[Source] = []
         for number, given in enumerate(sources):
             try:
-                batch.append(given if isinstance(given, Source) else read(given, name=str(number)))
+                with cycles_later():
+                    batch.append(given if isinstance(given, Source) else read(given, name=str(number)))
             except SourceError:
                 yield from self.clean_batch(batch)
                 raise
