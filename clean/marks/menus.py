@@ -6,7 +6,7 @@ from itertools import groupby
 from clean.marks.headlines import lines_of
 from clean.model import Block, Page
 
-LEAST = 3  # links in a row; two may stand between paragraphs of a story
+LEAST = 8  # links in a row; fewer may be pointers in or below a story, of which rules know more
 LINKED = 0.9  # share of a block in links
 LONGEST = 200  # characters of an entry
 

@@ -161,16 +161,16 @@ class RuleMarks:
         for rule in self.book.rules:
             if rule.shape == "line":
                 self._lines.update((literal, rule) for literal in rule.literals)
+        self._own = frozenset(rule.id for rule in self.book.rules if not rule.bundled)
         self._longest = LOOSEST * max(map(len, self._lines), default=0)
         self._plain = Matcher([rule for rule in self.book.rules if not rule.masked])
         self._masked = Matcher([rule for rule in self.book.rules if rule.masked])
 
     def find(self, blocks: Sequence[Block], entries: Collection[int] = ()) -> Iterator[Mark]:
-        """Mark every hit of every rule; on the `entries` of menus, by number, only of those that are whole lines."""
+        """Mark every hit of every rule; on the `entries` of menus, by number, of those alone that `_on_entry` asks."""
         zones: list[str] | None = None
         for number, block in enumerate(blocks):
-            text = block.text
-            for mark, zone in self._of_line(text, plain(text)) if number in entries else self._marks(text):
+            for mark, zone in self._on_entry(block.text) if number in entries else self._marks(block.text):
                 if zone != "any":
                     zones = zones or zones_of(blocks)
                     if zone not in zones[number]:
@@ -187,6 +187,13 @@ class RuleMarks:
                 self._known.clear()
             known = self._known[text] = tuple(self._found(text))
         return known
+
+    def _on_entry(self, text: str) -> Sequence[tuple[Mark, str]]:
+        """The marks on an entry of a menu: of rules that name it word for word, and of the user's own rules."""
+        of_line = list(self._of_line(text, plain(text)))
+        if not self._own:
+            return of_line
+        return list(dict.fromkeys([*of_line, *(found for found in self._marks(text) if found[0].rule in self._own)]))
 
     def _of_line(self, text: str, flat: str) -> Iterator[tuple[Mark, str]]:
         """The mark of the rule that names a line word for word."""
