@@ -18,7 +18,7 @@ from clean.elements import starts
 from clean.errors import SourceError, UsageError
 from clean.fields import Draft, Vocabulary, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import headlines, kinds, pages, repeats, shapes, sites, threads
+from clean.marks import headlines, kinds, menus, pages, repeats, shapes, sites, threads
 from clean.marks.datelines import Datelines
 from clean.marks.learned import CERTAINTY
 from clean.marks.looks import Text, alone, look
@@ -206,11 +206,13 @@ class Cleaner:
     ) -> list[list[Mark]]:
         """What every detector but the learned ones claims, of each source."""
         marks: list[list[Mark]] = [[] for _ in blocks]
-        for detector in (shapes, self.datelines, self._rules[""]):
+        pages_of = of_pages or [None] * len(blocks)
+        for detector in (shapes, self.datelines):
             for row, found in zip(blocks, marks, strict=True):
                 found += detector.find(row)
-        for number, row in enumerate(blocks):
-            page = of_pages[number] if of_pages else None
+        for row, found, page in zip(blocks, marks, pages_of, strict=True):
+            found += self._rules[""].find(row, menus.entries(row, page) if page else ())
+        for number, (row, page) in enumerate(zip(blocks, pages_of, strict=True)):
             marks[number] += [*headlines.find(row, page), *kinds.find(row, page)] if page else repeats.find(row)
         for row, found, site in zip(blocks, marks, of_sites, strict=False):
             if site in self.sites:
@@ -239,7 +241,8 @@ class Cleaner:
         batch: list[Source] = []
         for number, given in enumerate(sources):
             try:
-                batch.append(given if isinstance(given, Source) else read(given, name=str(number)))
+                with cycles_later():
+                    batch.append(given if isinstance(given, Source) else read(given, name=str(number)))
             except SourceError:
                 yield from self.clean_batch(batch)
                 raise

@@ -5,6 +5,7 @@ a time, since a busy machine is not as fast now as a moment later. Read ratios, 
 """
 
 import argparse
+import gc
 import gzip
 import sys
 import time
@@ -61,6 +62,7 @@ def main() -> None:
     spent = dict.fromkeys(ways, 0.0)
     for work in ways.values():
         seconds(work, warm)
+    gc.freeze()  # as workers of a run do: rules and models are not searched for garbage in anybody's time
     for first in range(0, len(timed), TURN):
         for name, work in ways.items():
             spent[name] += seconds(work, timed[first : first + TURN])

@@ -171,6 +171,21 @@ def test_a_rule_of_ones_own_is_not_overruled_by_the_model(tmp_path: Path) -> Non
     assert [removal.rule for removal in result.ledger if removal.text == line] == ["other.bakers"]
 
 
+ENTRIES = ("12 May 2024", "Privacy policy", "Bakers and nurses of the year")
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_entries_of_menus_are_asked_of_rules_for_whole_lines_and_of_ones_own(fast: bool, tmp_path: Path) -> None:
+    menu = "".join(f"<li><a href='#'>{entry}</a></li>" for entry in (*ENTRIES, *"ABCDEFGH"))
+    page = WHOLE.replace("</body>", f"<ul>{menu}</ul></body>")
+    own_rule = OWN_RULE.replace('any = ["Bakers and nurses had asked for it"]', 'patterns = ["bakers and nurses .{3,30}"]')
+    (tmp_path / "own.toml").write_text(own_rule, encoding="utf-8")
+    plain, own = (Cleaner(Options(rules=rules, fast=fast)).clean(page) for rules in ((), (tmp_path,)))
+    rules = {removal.text: removal.rule for removal in plain.ledger}
+    assert [rules[entry] for entry in ENTRIES] == ["learned", "legal.links", "learned"]
+    assert {removal.text: removal.rule for removal in own.ledger} == {**rules, ENTRIES[2]: "other.bakers"}
+
+
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_caption_above_the_first_paragraph_is_not_taken_for_the_headline(fast: bool) -> None:
     caption = "The night ferry at the old pier, where bakers and nurses wait"

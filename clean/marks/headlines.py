@@ -1,6 +1,7 @@
 """The headline of a page's story: the heading that says what the page's head says too, and its other printings."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from clean.marks import DETECTORS
 from clean.marks.families import BIT, families_of
@@ -21,10 +22,12 @@ def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
     titles = {bare(fact.value) for fact in page.facts if fact.field in NAMED}
     lines = lines_of(blocks, page)
     shortest = min([LEAST, *map(len, titles)])
+    openings = {"", *(title[:1] for title in titles)}
     same = [
         number
         for number, block in enumerate(blocks)
-        if shortest <= len(block.text) <= LONGEST_TITLE and is_title(block, titles)
+        if opening(block.text[0]) in openings and shortest <= len(block.text) <= LONGEST_TITLE
+        if is_title(block, titles)
     ]
     best = max(same, key=lambda number: (rank(lines[number], page), -number), default=None)
     if best is not None and not rank(lines[best], page):
@@ -45,6 +48,12 @@ def mark(number: int, blocks: Sequence[Block], label: str, detector: str) -> Mar
 def bare(text: str) -> str:
     """A text without spaces, outer signs and case."""
     return "".join(fold(text).split())
+
+
+@lru_cache(4096)
+def opening(first: str) -> str:
+    """What `bare` makes of the first character of a text, which tells most texts apart; nothing of a sign."""
+    return bare(first)[:1]
 
 
 def is_title(block: Block, titles: set[str]) -> bool:

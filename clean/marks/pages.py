@@ -25,10 +25,8 @@ SLOW, QUICK = "trafilatura", "resiliparse"
 BOTH: tuple[str, ...] = (SLOW, QUICK)  # who gave an opinion
 FAST: tuple[str, ...] = (QUICK,)
 WEIGHTS: Mapping[tuple[str, ...], Path] = {BOTH: FOLDER / "pages.json", FAST: FOLDER / "pages-fast.json"}
-UNSURE = 1.0  # log-odds; what is said of a block with less is a guess
-DOUBT = (
-    0.08  # guessed text to kept text, from which trafilatura is asked: three pages in ten, and no loss on the others
-)
+UNSURE = 1.0  # log-odds; a block that is kept with less is kept on a guess: what trafilatura knows is what to drop
+DOUBT = 0.06  # share of the kept text that is guessed, from which trafilatura is asked: two pages in ten
 LEAN = -0.07  # log-odds beside what `certainty` asks: a page says more than text that was extracted
 
 
@@ -155,11 +153,11 @@ def looks(parts: Parts) -> tuple[Ground, learned.Looks]:
 
 
 def doubts_of(told: learned.Weighed) -> Iterator[float]:
-    """For each page the text that the model is unsure of, as a share of what it would keep."""
+    """For each page the text that the model would keep on a guess, as a share of all that it would keep."""
     weight = told.measures.weight[told.blocks].astype(np.float64)
     for first, end in pairwise(np.searchsorted(told.blocks, told.measures.edges)):
         odds, size = told.odds[first:end], weight[first:end]
-        yield float(size[np.abs(odds) < UNSURE].sum() / max(1.0, size[odds > 0].sum()))
+        yield float(size[(odds > 0) & (odds < UNSURE)].sum() / max(1.0, size[odds > 0].sum()))
 
 
 def opened(parts: Parts, rules: frozenset[str]) -> Parts:

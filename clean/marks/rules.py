@@ -3,7 +3,7 @@
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -161,15 +161,16 @@ class RuleMarks:
         for rule in self.book.rules:
             if rule.shape == "line":
                 self._lines.update((literal, rule) for literal in rule.literals)
+        self._own = frozenset(rule.id for rule in self.book.rules if not rule.bundled)
         self._longest = LOOSEST * max(map(len, self._lines), default=0)
         self._plain = Matcher([rule for rule in self.book.rules if not rule.masked])
         self._masked = Matcher([rule for rule in self.book.rules if rule.masked])
 
-    def find(self, blocks: Sequence[Block]) -> Iterator[Mark]:
-        """Mark every hit of every rule."""
+    def find(self, blocks: Sequence[Block], entries: Collection[int] = ()) -> Iterator[Mark]:
+        """Mark every hit of every rule; on the `entries` of menus, by number, of those alone that `_on_entry` asks."""
         zones: list[str] | None = None
         for number, block in enumerate(blocks):
-            for mark, zone in self._marks(block.text):
+            for mark, zone in self._on_entry(block.text) if number in entries else self._marks(block.text):
                 if zone != "any":
                     zones = zones or zones_of(blocks)
                     if zone not in zones[number]:
@@ -187,10 +188,21 @@ class RuleMarks:
             known = self._known[text] = tuple(self._found(text))
         return known
 
-    def _found(self, text: str) -> Iterator[tuple[Mark, str]]:
-        flat = plain(text)
+    def _on_entry(self, text: str) -> Sequence[tuple[Mark, str]]:
+        """The marks on an entry of a menu: of rules that name it word for word, and of the user's own rules."""
+        of_line = list(self._of_line(text, plain(text)))
+        if not self._own:
+            return of_line
+        return list(dict.fromkeys([*of_line, *(found for found in self._marks(text) if found[0].rule in self._own)]))
+
+    def _of_line(self, text: str, flat: str) -> Iterator[tuple[Mark, str]]:
+        """The mark of the rule that names a line word for word."""
         if len(flat) <= self._longest and (rule := self._lines.get(fold(flat))):
             yield Mark(0, 0, len(text), rule.label, rule.id, rule.why, rule.confidence, reach(rule)), rule.zone
+
+    def _found(self, text: str) -> Iterator[tuple[Mark, str]]:
+        flat = plain(text)
+        yield from self._of_line(text, flat)
         yield from hits(self._plain, flat)
         masked = self._mask(flat)
         if masked is not flat:

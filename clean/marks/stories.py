@@ -5,6 +5,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from clean.marks.families import BIT, families_of
@@ -72,9 +73,14 @@ def holdings(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> dict[
             one = Holding(number, size * long, int(long), number if heading else LAST, number if long else LAST)
             one.timed = bool(line.time)
             add(found, line.element, one)
-    for number in range(len(page.elements) - 1, -1, -1):  # an element comes after the one around it
+    waiting = [-number for number in found]  # the last first, since an element comes after the one around it
+    heapify(waiting)
+    while waiting:
+        number = -heappop(waiting)
         parent = page.elements[number].parent
-        if number in found and parent >= 0 and page.elements[number].tag not in ROOTS:
+        if parent >= 0 and page.elements[number].tag not in ROOTS:
+            if parent not in found:
+                heappush(waiting, -parent)
             add(found, parent, found[number])
     return {number: one for number, one in found.items() if page.elements[number].tag not in ROOTS}
 

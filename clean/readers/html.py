@@ -73,7 +73,8 @@ def parse(text: str) -> Any:
     """
     from lxml import etree
 
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    kept = {"remove_comments": True, "remove_pis": True, "collect_ids": False}  # a table of ids takes a third longer
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, **kept)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:

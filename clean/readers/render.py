@@ -14,6 +14,8 @@ SOFT_HYPHEN = "\xad"  # shows only where a line is broken
 BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 NAMES = ("class", "id", "role", "itemprop")  # attributes whose words tell what an element is for
+OTHER_NAMES = frozenset(NAMES[1:])
+new = tuple.__new__  # makes a named tuple in half the time, of which a page takes a thousand
 
 
 def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
@@ -32,26 +34,28 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
         if event == "start":
             if tag in UNSEEN:
                 walk.skip_subtree()
+                continue
+            if tag in INLINE:
+                pen.open_inline(tag, node)
             else:
-                if tag == "tr":
-                    pen.in_row = is_row(node)
-                pen.open(tag, dict(named) if (named := node.items()) else {})
-                if node.text:
-                    pen.write(node.text)
-            continue
-        if tag not in UNSEEN:
-            pen.close(tag)
-        if node.tail:
-            pen.write(node.tail)
+                pen.open_block(tag, node)
+            text = node.text
+        else:
+            if tag in INLINE:
+                pen.close_inline(tag)
+            elif tag not in UNSEEN:
+                pen.close_block(tag)
+            text = node.tail
+        if text:
+            pen.write(text)
     pen.end_line(2)
     return "".join(pen.text), tuple(pen.elements), tuple(pen.lines)
 
 
 def names_of(attributes: Mapping[str, str]) -> str:
     """The words that tell what an element is for."""
-    if len(attributes) == 1:  # mostly so
-        (name, value), *_ = attributes.items()
-        return value if name in NAMES else ""
+    if OTHER_NAMES.isdisjoint(attributes):  # mostly so
+        return attributes.get("class", "")
     return " ".join([attributes[name] for name in NAMES if name in attributes])
 
 
@@ -73,7 +77,7 @@ class Pen:
         self.text: list[str] = []
         self.elements: list[Element] = []
         self.lines: list[Line] = []
-        self.in_row = False  # whether cells are set side by side in one line
+        self._in_row = False  # whether cells are set side by side in one line
         self._length = 0  # of all text so far
         self._breaks = 0  # due before the next line
         self._inside: list[int] = [-1]  # numbers of the open elements that are blocks
@@ -87,46 +91,59 @@ class Pen:
         self._words: list[str] = []
         self._time = ""
 
-    def open(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-        words = names_of(attributes) if attributes else ""
-        if tag not in INLINE:
-            self._after = ""
-            if tag == "br":
-                self.end_line(1)
-                return
-            if self.in_row and tag in CELLS:
-                self._parts.append(" ")
-                return
-            self.end_line(2)
-            hidden = "hidden" in attributes or ("style" in attributes and bool(HIDDEN.search(attributes["style"])))
-            self.elements.append(Element(self._inside[-1], tag, words, hidden))
-            self._inside.append(len(self.elements) - 1)
-            self._as_is += tag == "pre"
+    def open_block(self, tag: str, node: Any) -> None:
+        """An element begins that stands as a block of its own."""
+        self._after = ""
+        if tag == "br":
+            self.end_line(1)
             return
+        if tag == "tr":
+            self._in_row = is_row(node)
+        elif self._in_row and tag in CELLS:
+            self._parts.append(" ")
+            return
+        self.end_line(2)
+        words, hidden = "", False
+        if given := node.items():
+            attributes = dict(given)
+            words = names_of(attributes)
+            hidden = "hidden" in attributes or ("style" in attributes and bool(HIDDEN.search(attributes["style"])))
+        self.elements.append(new(Element, (self._inside[-1], tag, words, hidden)))
+        self._inside.append(len(self.elements) - 1)
+        self._as_is += tag == "pre"
+
+    def close_block(self, tag: str) -> None:
+        """It ends."""
+        if tag == "br" or (self._in_row and tag in CELLS):
+            return
+        self._in_row = False
+        self.end_line(2)
+        self._inside.pop()
+        self._as_is -= tag == "pre"
+        self._after = ""
+
+    def open_inline(self, tag: str, node: Any) -> None:
+        """An element begins that runs with the text around it."""
+        attributes = dict(node.items())
+        words = names_of(attributes)
         if self._after and tag in APART and (tag == "a" or words):
             self._parts.append(" ")
         self._after = ""
-        self._links += tag == "a"
-        self._anchors += tag == "a"
-        self._bolds += tag in BOLD
         self._words.append(f"{tag} {words}")
-        if tag == "time":
+        if tag == "a":
+            self._links += 1
+            self._anchors += 1
+        elif tag in BOLD:
+            self._bolds += 1
+        elif tag == "time":
             self._time = self._time or attributes.get("datetime", "")
 
-    def close(self, tag: str) -> None:
-        """An element ends."""
-        if tag == "br" or (self.in_row and tag in CELLS):
-            return
-        if tag not in INLINE:
-            self.in_row = False
-            self.end_line(2)
-            self._inside.pop()
-            self._as_is -= tag == "pre"
-            self._after = ""
-            return
-        self._links -= tag == "a"
-        self._bolds -= tag in BOLD
+    def close_inline(self, tag: str) -> None:
+        """It ends."""
+        if tag == "a":
+            self._links -= 1
+        elif tag in BOLD:
+            self._bolds -= 1
         self._after = tag if tag in APART else ""
 
     def write(self, text: str) -> None:
@@ -145,11 +162,10 @@ class Pen:
         if not self._parts and text.isspace():  # white space in front of a line does not show
             return
         self._parts.append(text)
-        size = len(text.strip()) if self._links or self._bolds else 0
-        if self._links:
-            self._linked += size
-        if self._bolds:
-            self._bold += size
+        if self._links or self._bolds:
+            size = len(text.strip())
+            self._linked += size if self._links else 0
+            self._bold += size if self._bolds else 0
 
     def end_line(self, breaks: int) -> None:
         """Set down what was written, if any shows, and break so many lines before what comes: one or two."""
@@ -167,6 +183,6 @@ class Pen:
             self._breaks = 0
             where = self._inside[-1]
             shares = min(self._linked, len(line)), min(self._bold, len(line))
-            self.lines.append(Line(start, where, *shares, self._anchors, " ".join(self._words), self._time))
+            self.lines.append(new(Line, (start, where, *shares, self._anchors, " ".join(self._words), self._time)))
         self._breaks = max(self._breaks, breaks) if line or breaks == 2 else min(2, self._breaks + breaks)
         self._clear()
