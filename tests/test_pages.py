@@ -178,8 +178,8 @@ ENTRIES = ("12 May 2024", "Privacy policy", "Bakers and nurses of the year")
 def test_entries_of_menus_are_asked_of_rules_for_whole_lines_and_of_ones_own(fast: bool, tmp_path: Path) -> None:
     menu = "".join(f"<li><a href='#'>{entry}</a></li>" for entry in (*ENTRIES, *"ABCDEFGH"))
     page = WHOLE.replace("</body>", f"<ul>{menu}</ul></body>")
-    own_rule = OWN_RULE.replace('any = ["Bakers and nurses had asked for it"]', 'patterns = ["bakers and nurses .{3,30}"]')
-    (tmp_path / "own.toml").write_text(own_rule, encoding="utf-8")
+    literal, pattern = 'any = ["Bakers and nurses had asked for it"]', 'patterns = ["bakers and nurses .{3,30}"]'
+    (tmp_path / "own.toml").write_text(OWN_RULE.replace(literal, pattern), encoding="utf-8")
     plain, own = (Cleaner(Options(rules=rules, fast=fast)).clean(page) for rules in ((), (tmp_path,)))
     rules = {removal.text: removal.rule for removal in plain.ledger}
     assert [rules[entry] for entry in ENTRIES] == ["learned", "legal.links", "learned"]
