@@ -16,11 +16,11 @@ from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span, Start
 
-BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more than one that is missed
+BOUNDARY = 0.7  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
-IN_COMPANY = 0.5  # so much less of a chance is asked in a file that holds several stories for sure
+IN_COMPANY = 0.4  # so much less of a chance is asked in a file that holds several stories for sure
 LIKELY = 0.5  # chance from which cuts are weighed together
 UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
 BRIEF = 0.6  # so much less of a chance is asked of a headline in a file of briefs
@@ -28,7 +28,7 @@ LEAST_BRIEFS = 3  # headlines with sure cuts in such a file
 HEADLINED = 0.7  # share of its sure cuts that are at one
 BODIES_OF_BRIEF = 4  # paragraphs of a story on average in it, at most
 LEAST_CHANCE = 0.1  # from which a cut is thought of at all
-PLAIN = 0.2  # so much less is asked where paragraph follows on paragraph: what misleads are headings, lists and clocks
+PLAIN = 0.25  # so much less is asked where paragraph follows on paragraph: what misleads are headings, lists and clocks
 TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
 SURE = 0.9  # chance from which a cut is made within a story of an export
