@@ -97,6 +97,20 @@ def test_two_hands_are_told_where_one_ends_and_the_other_begins(kind: str, first
     assert np.abs(alone[f"style.{kind}-parted-20"]).max() < 1e-6
 
 
+@pytest.mark.parametrize("place", range(2, 6))
+def test_no_story_begins_within_a_row_of_results(place: int) -> None:
+    results = ("Tarn Rovers 4, Corve Athletic 2", "Kessel Bay 0, Port Alder 0", "Brindle Town 1, Marrow Point 0")
+    rows = units("\n".join((*PLACES, *results, "Frost takes 9 orchards", *FROST)))
+    found = consistent(rows, [Cut(place, 0.95, ("a lead",))], 0.7)
+    assert [cut.unit for cut in found] == ([5] if place == 5 else [])
+
+
+def test_a_name_opens_a_story_only_where_that_is_nearly_sure() -> None:
+    rows = units("\n".join((*PLACES, "MARROW POINT", *FROST)))
+    found = [consistent(rows, [Cut(2, score, ("a lead",))], 0.7) for score in (0.85, 0.95)]
+    assert [len(row) for row in found] == [0, 1]
+
+
 def test_a_document_is_cut_alike_in_any_company() -> None:
     documents = [units(text) for text in TEXTS]
     together = cuts(documents, 0.2)
