@@ -1,5 +1,6 @@
 """Where the stories of a source begin, and its spans parted there; the headline and summary of each are named."""
 
+import re
 from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,11 @@ from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Article, Span, Start
 
-BOUNDARY = 0.8  # chance from which a cut is made: one that is wrong costs more than one that is missed
+BOUNDARY = 0.7  # chance from which a cut is made: one that is wrong costs more than one that is missed
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
-IN_COMPANY = 0.5  # so much less of a chance is asked in a file that holds several stories for sure
+IN_COMPANY = 0.4  # so much less of a chance is asked in a file that holds several stories for sure
 LIKELY = 0.5  # chance from which cuts are weighed together
 UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
 BRIEF = 0.6  # so much less of a chance is asked of a headline in a file of briefs
@@ -28,10 +29,11 @@ LEAST_BRIEFS = 3  # headlines with sure cuts in such a file
 HEADLINED = 0.7  # share of its sure cuts that are at one
 BODIES_OF_BRIEF = 4  # paragraphs of a story on average in it, at most
 LEAST_CHANCE = 0.1  # from which a cut is thought of at all
-PLAIN = 0.2  # so much less is asked where paragraph follows on paragraph: what misleads are headings, lists and clocks
+PLAIN = 0.25  # so much less is asked where paragraph follows on paragraph: what misleads are headings, lists and clocks
 TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
-SURE = 0.9  # chance from which a cut is made within a story of an export
+SURE = 0.9  # chance from which a cut is made within a story of an export, or at a headline that is hardly one
+WORDS_OF_NAME = 2
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
 TELLING = CLOCKS | {"byline", "dateline"}
@@ -40,6 +42,8 @@ LONGEST_OPENING = 10  # units between a headline and its text: clock, byline, sh
 HEADLINE = frozenset(("title",))
 TEASERS = "split.teasers"
 NEAR = 2  # bodies below a headline in which its words return
+NUMBER = re.compile(r"\d+")
+WORDS = re.compile(r"[^\W\d_]+(?:[ '’.-]+[^\W\d_]+)*")
 MOST_HEADLINES = 3  # lines in a row: headline, standfirst, section
 
 Form = tuple[frozenset[str], ...]
@@ -104,6 +108,9 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
         return merged(units, marked, [cut for cut in likely if cut.score >= max(boundary, SURE)])
     listed = {number for places in lists(units) for number in places}
     likely = [cut for cut in likely if body_behind(units, cut.unit) not in listed]
+    likely = [
+        cut for cut in likely if not in_row(units, cut.unit) and (cut.score >= SURE or not is_name(units[cut.unit]))
+    ]
     sure = [cut for cut in likely if cut.score >= boundary]
     company = IN_COMPANY if holds_several(likely, boundary) else 0.0
     brief = BRIEF if holds_briefs(units, sure) else 0.0
@@ -155,6 +162,30 @@ def apart(units: Sequence[Unit], found: Sequence[Cut]) -> list[Cut]:
 def body_behind(units: Sequence[Unit], place: int) -> int:
     """The first body from a place on: the one that a story would begin with that is cut there."""
     return next((number for number in range(place, len(units)) if units[number].is_body), len(units))
+
+
+def is_name(unit: Unit) -> bool:
+    """Whether a headline has a word or two: a place above a brief of it, or a subhead, and seldom a story's own."""
+    return unit.is_headline and len(tokens(unit.text)) <= WORDS_OF_NAME
+
+
+def in_row(units: Sequence[Unit], place: int) -> bool:
+    """Whether a line stands in a row of lines of one mould with numbers, as results and dates do: it opens no story."""
+    line = units[place]
+    if line.is_body or not NUMBER.search(line.text):
+        return False
+    return any(
+        mould(unit.text) == mould(line.text) for unit in (*units[max(place - 1, 0) : place], *units[place + 1 :][:1])
+    )
+
+
+def mould(text: str) -> str:
+    """What is left of a text when its words and numbers are all alike.
+
+    >>> mould("Tarn Rovers 4, Port Alder 12")
+    'a 0, a 0'
+    """
+    return NUMBER.sub("0", WORDS.sub("a", text))
 
 
 def is_told(units: Sequence[Unit], place: int) -> bool:

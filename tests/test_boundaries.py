@@ -11,6 +11,7 @@ from clean.boundaries.cohesion import crossing, known, postings, returning
 from clean.boundaries.model import CHUNK, Cut, bundled, cuts, measured, openings
 from clean.boundaries.page import page_of
 from clean.boundaries.sides import sides
+from clean.boundaries.style import style
 from clean.boundaries.terms import Vocabulary
 from clean.boundaries.units import Unit, units_of
 from clean.pipeline import Cleaner, Options
@@ -78,6 +79,36 @@ def test_cohesion_counts_what_a_plain_count_finds(bodies: list[list[int]], reach
             if last is not None and first is not None and gap + first - last <= memory
         }
         assert links[gap] == len(pairs)
+
+
+@pytest.mark.parametrize("kind", ["signs", "habits"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_hands_are_told_where_one_ends_and_the_other_begins(kind: str, first: int) -> None:
+    hands = (
+        "Mr Dunn said that the pier was open, and that it would stay so – “for good, if the piles hold”.",
+        "The harbour master says the pier is shut for now and that it may fall -- 'any day', in his words.",
+    )
+    texts = [hands[first]] * 6 + [hands[1 - first]] * 7
+    seen = style(page_of([[Unit((), frozenset(), text, 2, True, False, len(text)) for text in texts]]))
+    parted, over = seen[f"style.{kind}-parted-20"], seen[f"style.{kind}-parted-20-over-near"]
+    assert parted.argmax() == 6
+    assert [gap for gap, value in enumerate(over) if value > 0] == [6]
+    alone = style(page_of([[Unit((), frozenset(), text, 2, True, False, len(text)) for text in texts[:6]]]))
+    assert np.abs(alone[f"style.{kind}-parted-20"]).max() < 1e-6
+
+
+@pytest.mark.parametrize("place", range(2, 6))
+def test_no_story_begins_within_a_row_of_results(place: int) -> None:
+    results = ("Tarn Rovers 4, Corve Athletic 2", "Kessel Bay 0, Port Alder 0", "Brindle Town 1, Marrow Point 0")
+    rows = units("\n".join((*PLACES, *results, "Frost takes 9 orchards", *FROST)))
+    found = consistent(rows, [Cut(place, 0.95, ("a lead",))], 0.7)
+    assert [cut.unit for cut in found] == ([5] if place == 5 else [])
+
+
+def test_a_name_opens_a_story_only_where_that_is_nearly_sure() -> None:
+    rows = units("\n".join((*PLACES, "MARROW POINT", *FROST)))
+    found = [consistent(rows, [Cut(2, score, ("a lead",))], 0.7) for score in (0.85, 0.95)]
+    assert [len(row) for row in found] == [0, 1]
 
 
 def test_a_document_is_cut_alike_in_any_company() -> None:

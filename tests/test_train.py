@@ -10,7 +10,7 @@ import pytest
 
 from clean.train.boundaries import common_words, compose, fit, odds_of
 from clean.train.compose import KINDS, Composer
-from clean.train.events import disguised
+from clean.train.events import disguised, persons
 from clean.train.furniture import Furniture, table
 from clean.train.lessons import Lessons, corpus_stories, halves
 from clean.train.pages import of_corpus
@@ -78,6 +78,16 @@ def test_a_disguised_story_speaks_of_the_other() -> None:
     pears = Story("Pears in Marrow", ("Marrow grows pears. Nobody in Marrow eats them.",), "en", "b")
     found = [disguised(pears, ferry, random.Random(seed)) for seed in range(9)]
     assert any("Skerry" in story.title for story in found)
+
+
+def test_a_disguised_story_names_the_persons_of_the_other_in_full() -> None:
+    import random
+
+    ferry = Story("A ferry", ("Edda Marlow wants the ferry. Marlow asked twice.",), "en", "a")
+    pears = Story("Pears", ("Emeric J. Quist grows pears. Quist eats none. Quist sells them.",), "en", "b")
+    assert persons(pears) == [("Emeric", "Quist")]
+    found = [disguised(pears, ferry, random.Random(seed)).paragraphs[0] for seed in range(40)]
+    assert any("Edda J. Marlow" in text for text in found)
 
 
 def test_phrases_fill_their_slots_in_every_language() -> None:

@@ -15,7 +15,7 @@ from clean.split import BOUNDARY, consistent, starts_of
 from clean.train.boundaries import trained, units
 from clean.train.lessons import Lessons, houses, lessons
 
-POINTS = (0.5, 0.6, 0.7, BOUNDARY, 0.9)
+POINTS = (0.5, 0.6, BOUNDARY, 0.8, 0.9)
 FILES = 2400  # that each model is trained on
 WORTH = 0.02  # chance from which a cut is kept until the points are known
 

@@ -13,6 +13,8 @@ WORD = re.compile(r"[^\W\d_]{4,}")
 READ = 12  # paragraphs of a story that are compared
 NEAREST = 3  # stories, of which one is drawn
 NAMES, WORDS = 14, 40  # that are replaced by those of the other story
+PERSONS = 8  # who are replaced as well, given name by given name and surname by surname
+FULL_NAME = re.compile(r"\b([A-ZÀ-Þ][a-zß-ÿ]{3,}) (?:[A-Z]\. )?([A-ZÀ-Þ][a-zß-ÿ]{3,})\b")
 SHARES = (0.5, 0.8, 1.0)  # of them
 
 
@@ -38,6 +40,10 @@ def disguised(story: Story, model: Story, draw: random.Random) -> Story:
     for own, theirs in zip(frequent(story), frequent(model), strict=True):
         share = draw.choice(SHARES)
         table |= {one: other for one, other in zip(own, theirs, strict=False) if draw.random() < share}
+    share = draw.choice(SHARES)
+    for one, other in zip(persons(story), persons(model), strict=False):
+        if draw.random() < share:
+            table |= dict(zip(one, other, strict=True))
 
     def swapped(text: str) -> str:
         return WORD.sub(lambda found: table.get(found[0], found[0]), text)
@@ -51,3 +57,14 @@ def frequent(story: Story) -> Iterator[list[str]]:
     common = [word for word, _ in counts.most_common()]
     yield [word for word in common if word[0] != word[0].lower() and not counts[word.lower()]][:NAMES]
     yield [word for word in common if word.islower() and len(word) > 5][:WORDS]
+
+
+def persons(story: Story) -> list[tuple[str, str]]:
+    """Given name and surname of those who are named in full, the most frequent surname first."""
+    text = " ".join(story.paragraphs)
+    counts = Counter(WORD.findall(text))
+    found: dict[str, tuple[str, str]] = {}
+    for given, surname in FULL_NAME.findall(text):
+        if not counts[given.lower()] and not counts[surname.lower()]:
+            found.setdefault(surname, (given, surname))
+    return sorted(found.values(), key=lambda person: (-counts[person[1]], person))[:PERSONS]

@@ -22,9 +22,15 @@ SENDERS = (  # who wrote or sent a story, as its last line says
     "{name} | {topic}", "{name} {topic}@example.org", "Via {topic}", "[{name}]", "({name}/{topic})", "【{name}】",
     "© {topic}", "{name} © {topic}, www.example.org", "[{topic}: {name}]",
 )  # fmt: skip
+RESULTS = (
+    "{one} {goals}, {other} {more}",
+    "{one} {goals}-{more} {other}",
+    "{one} – {other} {goals}:{more}",
+    "{one} v {other}: {more}",
+)
 KINDS = (
     "subheads", "subheads", "bullets", "share", "clocks", "related", "related", "promo", "rule", "gaps", "quote",
-    "caption", "numbers", "teasers", "turns", "live", "bio",
+    "caption", "numbers", "teasers", "turns", "live", "bio", "results",
 )  # fmt: skip
 
 
@@ -42,6 +48,7 @@ class Traps:
             "numbers": self.numbers,
             "bullets": self.bullets,
             "bio": self.bio,
+            "results": self.results,
         }
 
     def trapped(self, lines: list[Line], story: Story, style: Style, chance: float) -> list[Line]:
@@ -112,6 +119,15 @@ class Traps:
         sign = self.draw.choice(("• ", "- ", "  • ", "* ", ""))
         items = [sign + self.sentence(story) for _ in range(self.draw.randint(2, 4))]
         return self.put(lines, items, style.gap)
+
+    def results(self, lines: list[Line], story: Story, style: Style) -> list[Line]:
+        """Results of matches or votes, a line each, all in one form."""
+        draw, form = self.draw, self.draw.choice(RESULTS)
+        texts: list[str] = []
+        for _ in range(draw.randint(2, 6)):
+            one, other = (self.furniture.value("topic", story).capitalize() for _ in range(2))
+            texts.append(form.format(one=one, other=other, goals=draw.randint(0, 6), more=draw.randint(0, 6)))
+        return self.put(lines, texts, draw.choice((1, style.gap)))
 
     def gaps(self, lines: list[Line], story: Story, style: Style) -> list[Line]:
         """Wider gaps between paragraphs."""
