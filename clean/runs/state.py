@@ -16,7 +16,7 @@ from clean.runs.statements import FRESH, GONE, MOVED, NAMED, RETOLD, SITE_RUNS, 
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 4  # of the tables; 2 was the last that had none
-MEMORY = "64MB"  # that DuckDB may use before it goes to the disk
+MEMORY = "128MB"  # that DuckDB may use before it goes to the disk
 PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
@@ -130,8 +130,7 @@ class State:
                 rows = [(source, anew.add(self.lines.read(*where))) for source, *where in some]
                 self.insert("moved", [{"source": source, "place": place} for source, place in rows])
             anew.sync()
-            self.sql(MOVED)
-            self.sql("DELETE FROM moved")
+            self.apply(MOVED, "moved")
             self.sql("UPDATE about SET lines = ?", number)
         self.lines.close()
         with told(self.folder):
@@ -154,6 +153,13 @@ class State:
     def schema(self, table: str) -> Any:
         """The types of a table's columns, as Arrow has them."""
         return self.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+
+    def apply(self, statement: str, table: str) -> None:
+        """Run a statement over the rows of a table, some at a time, and empty it."""
+        first, last = self.rows(f"SELECT coalesce(min(rowid), 0), coalesce(max(rowid), -1) FROM {table}")[0]
+        for start in range(first, last + 1, LISTED):
+            self.sql(statement, start, start + LISTED - 1)
+        self.sql(f"DELETE FROM {table}")
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -253,8 +259,7 @@ class State:
 
     def all_told(self, moment: str) -> None:
         """Note that it is told of all sources what they repeat, up to a moment of the index."""
-        self.sql(RETOLD)
-        self.sql("DELETE FROM retold")
+        self.apply(RETOLD, "retold")
         self.sql("UPDATE sources SET told = true WHERE NOT told")
         self.sql("DELETE FROM gone")
         self.sql("UPDATE about SET moment = ?", moment)

@@ -84,9 +84,13 @@ SITE_RUNS = """
     FROM fresh_sources LEFT JOIN hits USING (run, site) GROUP BY run, site
 """
 
+# These are run over some rows of the other table at a time, since the database joins in memory.
 RETOLD = """
     UPDATE sources SET place = retold.place, articles = retold.articles, removed = retold.removed,
         records = retold.records, labels = retold.labels
-    FROM retold WHERE sources.source = retold.source
+    FROM (FROM retold WHERE rowid BETWEEN ? AND ?) AS retold WHERE sources.source = retold.source
 """
-MOVED = "UPDATE sources SET place = moved.place FROM moved WHERE sources.source = moved.source"
+MOVED = """
+    UPDATE sources SET place = moved.place
+    FROM (FROM moved WHERE rowid BETWEEN ? AND ?) AS moved WHERE sources.source = moved.source
+"""
