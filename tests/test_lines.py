@@ -90,7 +90,7 @@ def test_a_run_that_dies_while_it_lets_lines_go_loses_none(tmp_path: Path, monke
     for _ in range(3):
         state.replace([row("a", b"a" * LARGE * 20), row("b", b"b" * LARGE)])
     wanted = all_of(state)
-    monkeypatch.setattr(states, "MOVED", "SELECT error('the disk is full')")
+    monkeypatch.setattr(states, "MOVED", "SELECT error('the disk is full' || ? || ?)")
     with pytest.raises(OutputError, match="the disk is full"):
         state.compact()
     assert (tmp_path / LINES[1]).exists()
