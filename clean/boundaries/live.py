@@ -33,13 +33,14 @@ LABELS = "other.live-blog"  # how the ids of rules for the labels of a live blog
 ENTRY = "an entry of a live blog, as was asked for"
 SIGNS = r"[\s+*•·|\-–—\[(]*"
 CLOCK = re.compile(
-    r"(?P<hour>[01]?\d|2[0-3])"
+    r"(?P<hour>2[0-3]|[01]?\d)(?!\d)"
     r"(?:(?:[:.h]| ?[時时點点시] ?)(?P<minute>[0-5]\d)(?:\s?[分분])?(?::[0-5]\d)?(?!\d|[.,:]\d))?"
     r"(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<unit>\s?(?:uhr|hrs?|h|uur|[時时點点시])(?!\w))?"
-    r"(?:\s?\(?(?:[A-Z]{3,4}|ET|PT)\b\)?)?",
+    r"(?-i:\s?\(?(?:[A-Z]{3,4}|ET|PT)\b\)?)?",
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?<!\d)\d")
+GLUED = re.compile(r"(?<=\d)(?=[a-z])(?!h\d)")
 BARE = re.compile(r"[\W_]*$")
 
 
@@ -69,13 +70,14 @@ class Entry(NamedTuple):
 class Blog(NamedTuple):
     """A live blog, by numbers of blocks.
 
-    `entries` are the first blocks of its entries; `clocks` hold nothing but one; no story begins behind `first`, which
-    is its headline or first entry, up to `last`, the first paragraph of its last entry.
+    No story begins behind `first`, its headline, up to `last`, the first paragraph of its last entry. `entries` are the
+    first blocks of its entries; `clocks` hold nothing else.
     """
 
     first: int
     last: int
-    title: int | None
+    said: bool  # whether the headline, or a label, says that it is live
+    introduced: bool  # whether a paragraph stands between its headline and its first entry
     entries: tuple[int, ...]
     clocks: frozenset[int]
     headings: frozenset[int]
@@ -124,8 +126,8 @@ class Live:
         """All that looks like an entry: a clock, perhaps a heading, and a body up to the next clock."""
         read = ((at, self.read(unit)) for at, unit in enumerate(units) if unit.spans[0].block in clocks)
         places = [(at, clock) for at, clock in read if clock]
-        ends = [*(at for at, _ in places[1:]), len(units)]
-        for (at, clock), end in zip(places, ends, strict=True):
+        ends = [at for at, _ in places[1:]] + [len(units)]
+        for (at, clock), end in zip(places, ends, strict=False):
             bodies = sum(unit.is_body for unit in units[at:end])
             if bodies:
                 heading = heading_of(units, at, end, clock)
@@ -138,7 +140,7 @@ class Live:
         opens = self._opens.match(text)
         kind = "updated" if unit.labels == {"updated"} else ""
         if told or (opens and len(text) <= LONGEST_AGE):
-            found = self._calendar.read(text, None, NOW)
+            found = self._calendar.read(GLUED.sub(" ", text), None, NOW)  # "5m ago"
             if found.relative or (told and found.value and "T" in found.value):
                 moment = datetime.fromisoformat(found.value or "").replace(tzinfo=None)
                 name = "ago" if found.relative else "dated"
@@ -167,14 +169,15 @@ class Live:
         most = MOST_BODIES if said and not run[0].above else MOST_UNSAID
         if len(run) < (LEAST if said else LEAST_UNSAID) or median(bodies) > most:
             return None
-        if not said and (headed or title is None or any(units[entry.at].labels & CLOCKS for entry in run)):
+        if title is None or (not said and (headed or any(units[entry.at].labels & CLOCKS for entry in run))):
             return None
         body = next(at for at in range(run[-1].at, len(units)) if units[at].is_body)
         block = [unit.spans[0].block for unit in units]
         return Blog(
-            block[run[0].first if title is None else title],
+            block[title],
             block[body],
-            block[title] if said and title is not None else None,
+            said,
+            any(unit.is_body for unit in units[title : run[0].first]),
             tuple(block[entry.first] for entry in run),
             frozenset(block[entry.at] for entry in run if not entry.clock.rest and is_bare(entry.clock)),
             frozenset(block[entry.heading] for entry in run if entry.heading is not None),
@@ -262,10 +265,11 @@ def joined(starts: Sequence[Start], blogs: Sequence[Blog], apart: bool) -> list[
         for start in inside:
             del found[start.block]
         early = [start for start in inside if start.block <= blog.entries[0]]
-        if early and blog.first:
+        if early:
             found.setdefault(blog.first, early[0]._replace(block=blog.first))
         if apart:
-            found |= {block: Start(block, 1.0, (ENTRY,)) for block in blog.entries if block}
+            wanted = blog.entries if blog.introduced else blog.entries[1:]
+            found |= {block: Start(block, 1.0, (ENTRY,)) for block in wanted}
     return [found[block] for block in sorted(found)]
 
 
@@ -277,7 +281,7 @@ def named(spans: Sequence[Span], blogs: Sequence[Blog], sections: Collection[int
     """
     clocks = frozenset().union(*(blog.clocks for blog in blogs))
     headings = frozenset().union(*(blog.headings for blog in blogs))
-    titles = {blog.title for blog in blogs}
+    titles = {blog.first for blog in blogs if blog.said}
     whole = Counter(span.block for span in spans)
     found = list(spans)
     for place, span in enumerate(spans):
