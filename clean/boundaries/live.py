@@ -12,6 +12,7 @@ from clean.boundaries.units import Unit, units_of
 from clean.dates import Calendar
 from clean.labels import KEPT
 from clean.marks import DETECTORS
+from clean.marks.shapes import could_be_title
 from clean.model import Span, Start
 from clean.rulebook import fold
 from clean.words import Words, alternatives
@@ -189,10 +190,11 @@ class Live:
         Without such, it is the document's first unit, if that is a headline.
         """
         above = [at for at in range(max(first - NEAR, 0), first) if units[at].spans[0].block > after]
-        lines = [at for at in above if units[at].is_headline]
+        lines = [at for at in above if units[at].is_headline or is_pointer(units[at])]
         for at in reversed(lines):
-            if self._says.search(units[at].text):
+            if self._says.search(units[at].spans[0].text):
                 return at, True
+        lines = [at for at in lines if units[at].is_headline]
         labelled = [at for at in above if any(span.rule.startswith(LABELS) for span in units[at].spans)]
         if labelled and lines and lines[0] < labelled[0]:
             return lines[0], True
@@ -214,6 +216,11 @@ class Live:
 def is_bare(clock: Clock) -> bool:
     """Whether the line of a clock tells nothing that a field takes."""
     return clock.kind in ("clock", "ago")
+
+
+def is_pointer(unit: Unit) -> bool:
+    """Whether a line looks like a pointer to another story, as "Live: ..." does, which may be this one's headline."""
+    return unit.labels == {"related"} and could_be_title(unit.spans[0].text)
 
 
 def heading_of(units: Sequence[Unit], at: int, end: int, clock: Clock) -> int | None:
@@ -291,7 +298,7 @@ def named(spans: Sequence[Span], blogs: Sequence[Blog], sections: Collection[int
             found[place] = called(span, "date", "live.clock") if apart else called(span, "body.heading")
         elif span.block in headings and (span.label in KEPT or span.label == "repeat.title"):
             found[place] = called(span, "body.heading")
-        elif span.block in titles and span.label in KEPT:
+        elif span.block in titles and (span.label in KEPT or span.label == "related"):
             found[place] = called(span, "title")
         elif span.block in sections and span.label in KEPT:
             found[place] = called(span, "nav", "live.section")
