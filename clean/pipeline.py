@@ -92,7 +92,7 @@ class Cleaner:
         self.sites: Sites = known or {}
         self.vocabulary = Vocabulary(Calendar(self.book.words), Bylines(self.book.words))
         self.datelines = Datelines(self.book.words)
-        self.live = Live(self.book.words)
+        self.live = Live(self.book.words, self.vocabulary.calendar)
         open_rules = frozenset(rule.id for rule in self.book.rules if rule.bundled and not rule.site)
         self.weighing = pages.Weighing(self.options.certainty, self.options.fast, open_rules)
         self.clock = Clock()

@@ -87,9 +87,9 @@ class Blog(NamedTuple):
 class Live:
     """Finds live blogs with the words of each language."""
 
-    def __init__(self, words: Iterable[Words]) -> None:
+    def __init__(self, words: Iterable[Words], calendar: Calendar) -> None:
         rows = tuple(words)
-        self._calendar = Calendar(rows)
+        self._calendar = calendar
         at = alternatives(name for row in rows for name in row.at)
         says = alternatives(name for row in rows for name in row.live.get("says", ()))
         edge = alternatives(name for row in rows for name in row.live.get("edges", ()))
