@@ -23,6 +23,7 @@ from clean.commands.terminal import (
     Boundary,
     Certainty,
     DateField,
+    Entries,
     Fast,
     HtmlField,
     IdField,
@@ -108,6 +109,7 @@ def explain(
     boundary: Boundary = None,
     certainty: Certainty = None,
     fast: Fast = False,
+    entries: Entries = False,
     text_field: TextField = "",
     html_field: HtmlField = "",
     id_field: IdField = "",
@@ -131,7 +133,8 @@ def explain(
     from clean.score import margin
     from clean.writers.margin import write
 
-    cleaner = Cleaner(options_of(rules, scraped, boundary=boundary, certainty=certainty, fast=fast))
+    chosen = {"boundary": boundary, "entries": entries, "certainty": certainty, "fast": fast}
+    cleaner = Cleaner(options_of(rules, scraped, **chosen))
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     one = one_document(file, document, fields)
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from clean.boundaries.containers import FEED
+from clean.boundaries.live import Live, joined, named
 from clean.bylines import Bylines
 from clean.clock import Clock
 from clean.dates import Calendar
@@ -46,10 +47,11 @@ class Options:
 
     `rules`: folders of rules that join the bundled ones. `scraped`: when the pages were fetched, against which
     relative times are read. `boundary`: the chance, from 0 to 1, from which a story is taken to begin; higher cuts
-    less, above 1 never. `certainty`: from 0 to 1, how sure the learned mark must be that a block is boilerplate before
-    it goes; 1 switches it off. `most_lost`: share of a source's characters, from 0 to 1, above which a warning is given
-    that so much was removed. `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time.
-    `duplicates`: what a run does with passages and articles that repeat others, beside telling: nothing, or drop them.
+    less, above 1 never. `entries`: whether each entry of a live blog in a text is a record, and not the whole blog.
+    `certainty`: from 0 to 1, how sure the learned mark must be that a block is boilerplate before it goes; 1 switches
+    it off. `most_lost`: share of a source's characters, from 0 to 1, above which a warning is given that so much was
+    removed. `fast`: pages are cleaned without trafilatura's opinion, which takes most of the time. `duplicates`: what a
+    run does with passages and articles that repeat others, beside telling: nothing, or drop them.
 
     Raises UsageError for a value that cannot be.
     """
@@ -57,6 +59,7 @@ class Options:
     rules: tuple[Path, ...] = ()
     scraped: datetime | None = None
     boundary: float = BOUNDARY
+    entries: bool = False
     certainty: float = CERTAINTY
     most_lost: float = 0.9
     fast: bool = False
@@ -89,6 +92,7 @@ class Cleaner:
         self.sites: Sites = known or {}
         self.vocabulary = Vocabulary(Calendar(self.book.words), Bylines(self.book.words))
         self.datelines = Datelines(self.book.words)
+        self.live = Live(self.book.words, self.vocabulary.calendar)
         open_rules = frozenset(rule.id for rule in self.book.rules if rule.bundled and not rule.site)
         self.weighing = pages.Weighing(self.options.certainty, self.options.fast, open_rules)
         self.clock = Clock()
@@ -188,11 +192,16 @@ class Cleaner:
         with self.clock.room("split"):
             gaps = [gaps_of(text.source, text.blocks) for text in texts]
             starts = find_starts(list(zip(spans, gaps, strict=True)), self.options.boundary)
+            blogs = [self.live.find(*row) for row in zip(spans, gaps, strict=True)]
+            starts = [joined(*row, self.options.entries) for row in zip(starts, blogs, strict=True)]
         with self.clock.room("mark"):
             standing = alone(texts, starts, self.options.certainty)
         with self.clock.room("settle"):
             spans = [settle(text.source, text.blocks, stood) for text, stood in zip(texts, standing, strict=True)]
         with self.clock.room("split"):
+            sections = [self.live.section(*row) for row in zip(spans, starts, strict=True)]
+            rows = zip(spans, blogs, sections, strict=True)
+            spans = [named(*row, self.options.entries) for row in rows]
             return [split(*row) for row in zip(spans, gaps, starts, strict=True)]
 
     def looked_at(self, sources: Sequence[Source], blocks: Sequence[list[Block]]) -> list[Text]:

@@ -1,15 +1,16 @@
-"""The words of each language that code needs: for dates, bylines and datelines."""
+"""The words of each language that code needs: for dates, bylines, datelines, live blogs and briefs."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
 UNITS = ("second", "minute", "hour", "day", "week", "month", "year")
-LISTS = ("weekdays", "at", "ago", "one")
+LISTS = ("weekdays", "at", "ago", "one", "briefs")
 TABLES: Mapping[str, tuple[str, ...]] = {  # tables of lists, and the names of those
     "units": UNITS,
     "bylines": ("before", "titles", "between", "where", "ends", "roles"),
     "datelines": ("small", "no_places"),
+    "live": ("says", "edges"),
 }
 
 
@@ -19,7 +20,8 @@ class Words:
 
     `bylines`: what stands `before` a name; `titles` of persons; what stands `between` names; `where`, behind a comma,
     somebody is; what `ends` the names; `roles` that tell what somebody is, not who. `datelines`: words of a place in
-    `small` letters; words that stand in capitals where a place could, and are `no_places`.
+    `small` letters; words that stand in capitals where a place could, and are `no_places`. `briefs`: headings of a
+    round-up of briefs. `live`: what a headline `says` of a live blog; words that tell of one at the `edges` of it.
     """
 
     language: str
@@ -28,10 +30,12 @@ class Words:
     at: tuple[str, ...] = ()
     ago: tuple[str, ...] = ()
     one: tuple[str, ...] = ()
+    briefs: tuple[str, ...] = ()
     day_first: bool | None = None
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bylines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     datelines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    live: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def words_of(tables: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[Words]:

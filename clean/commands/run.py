@@ -21,6 +21,7 @@ from clean.commands.terminal import (
     Boundary,
     Certainty,
     DateField,
+    Entries,
     Fast,
     HtmlField,
     IdField,
@@ -69,6 +70,7 @@ def run_command(
     boundary: Boundary = None,
     certainty: Certainty = None,
     fast: Fast = False,
+    entries: Entries = False,
     text_field: TextField = "",
     html_field: HtmlField = "",
     id_field: IdField = "",
@@ -102,6 +104,7 @@ def run_command(
         raise UsageError(f"{unused[0]} is for a directory: name one by --out")
     give_back_large_blocks()
     chosen = {"duplicates": duplicates, "boundary": boundary, "certainty": certainty, "fast": fast}
+    chosen["entries"] = entries
     cleaner = Cleaner(options_of(rules, scraped, **chosen))
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     formats: Any = ("jsonl", "parquet") if form == "parquet" else ("jsonl",)

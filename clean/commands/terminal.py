@@ -25,6 +25,7 @@ Boundary = Annotated[
 Certainty = Annotated[
     float | None, typer.Option(min=0, max=1, help="How sure it must be that a block is boilerplate; 1 is never.")
 ]
+Entries = Annotated[bool, typer.Option("--entries", help="Make each entry of a live blog in a text a record.")]
 Fast = Annotated[bool, typer.Option("--fast", help="Clean pages without trafilatura's opinion, which takes long.")]
 TextField = Annotated[str, typer.Option(help="In rows, the field, or column, that holds the text.")]
 HtmlField = Annotated[str, typer.Option(help="The one that holds the page.")]

@@ -10,6 +10,8 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
         "duplicates.article": "The article repeats another one, of this run or an earlier one.",
         "duplicates.passage": "The passage repeats another one, of this run or an earlier one.",
         "learned": "Looks and stands as boilerplate does, by a model that weighs a line and what is around it.",
+        "live.clock": "The clock of an entry of a live blog, which is a record of its own.",
+        "live.section": "The heading of a round-up, right above the headline of one of its briefs.",
         "pages.time": "A line that is nothing but a `<time>`.",
         "pages.title": "The heading of the page's story, by the title in its head, or of a story beside it.",
         "repeats.passage": "The same paragraph stood in the document before.",
