@@ -132,6 +132,17 @@ def test_workers_that_are_just_being_started_are_ended_as_well(seconds: float) -
     assert worker.process is None
 
 
+def test_workers_load_once_whatever_comes_first() -> None:
+    workers = Workers(POISONED, 2, Limits())
+    workers.load()
+    assert list(workers.each(len, ["ferry", "mill", "quarry"])) == [5, 4, 6]
+    workers.threads.shutdown()
+    loaded = [worker.process.pid for worker in workers.all]
+    assert len(set(loaded)) == 2
+    workers.close()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in loaded)
+
+
 def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
     psutil = pytest.importorskip("psutil")
     write(tmp_path / "in", good(3000))

@@ -217,12 +217,15 @@ class Flow:
             self.how.progress(step)
 
     def listed(self) -> Iterator[Row]:
-        """The rows of the table of what was given."""
+        """The rows of the table of what was given. Where all of it is new, workers load as soon as each has a batch."""
+        all_new = not self.state.one("SELECT count(*) FROM sources")
         place = 0
         for index, one in enumerate(self.inputs):
             self.tell(Step("listing", index, len(self.inputs)))
             for number, document in enumerate(documents_of(one, self.how.fields)):
                 place += 1
+                if all_new and place == BATCH * self.how.workers:
+                    self.workers.load()
                 yield {
                     "place": place,
                     "input": index,

@@ -62,6 +62,9 @@ class Here:
         """What the work makes of each thing that is given, in order."""
         return (alone(self.cleaner, work, one) for one in given)
 
+    def load(self) -> None:
+        """Nothing is to be loaded that is not there."""
+
     def rooms(self) -> Counter[str]:
         """The seconds that were spent in each room since this was last asked for."""
         return Counter(self.cleaner.clock.taken())
@@ -195,6 +198,20 @@ class Workers:
                 yield waiting.popleft()
         while waiting:
             yield waiting.popleft()
+
+    def load(self) -> None:
+        """Have all workers load while something else is done."""
+        for _ in self.all:
+            self.threads.submit(self.load_one)
+
+    def load_one(self) -> None:
+        """Have the next worker load. If it cannot, that is told when there is work for it."""
+        worker = self.idle.get()
+        try:
+            if worker.process is None:
+                worker.start()
+        finally:
+            self.idle.put(worker)
 
     def do(self, work: Work, batch: Batch) -> list[Row]:
         """The rows of a batch, from the next worker that is free."""
