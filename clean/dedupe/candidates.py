@@ -121,6 +121,12 @@ def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bo
     return shared >= LEAST_SHARED * expected
 
 
+def distinct(records: NDArray[Any]) -> NDArray[Any]:
+    """Records of a `key` and a `row` in order, each once; several times as fast as a sort of whole records."""
+    records = records[np.lexsort((records["row"], records["key"]))]
+    return records[is_first(records["key"]) | is_first(records["row"])]
+
+
 def is_first(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Where a value is not the one before it."""
     first = np.ones(len(values), bool)

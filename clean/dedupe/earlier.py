@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
+from clean.dedupe.candidates import distinct
 from clean.dedupe.spilled import Words
 from clean.dedupe.store import numbers_of, rows_of
 from clean.dedupe.words import Hashes, Numbers, Rows
@@ -47,7 +48,7 @@ class Earlier:
 
         `keys` has keys and rows.
         """
-        keys = np.unique(keys)
+        keys = distinct(keys)
         given = pa.table({"key": keys["key"], "text": keys["row"].astype(np.int64)})
         for found in self._batches(sql.HITS, given):
             yield numbers_of(found["text"]), numbers_of(found["number"])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.candidates import LEADERS, Keys, is_first, keys, meetings, share_enough
+from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, keys, meetings, share_enough
 from clean.dedupe.clusters import NONE, likeness, stars
 from clean.dedupe.earlier import Earlier, Met
 from clean.dedupe.spilled import Buckets, Words
@@ -163,8 +163,8 @@ class Search:
 
     def new_keys(self, anchors: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
         """(keys, rows) by which later texts find those that are anchors; of all texts with a key the first few."""
-        for found in self.key_parts(KEYS_LOOKED_UP):
-            found = np.unique(found[anchors[found["row"]]])
+        parts = (found[anchors[found["row"]]] for found in self.key_parts(KEYS_LOOKED_UP))
+        for found in self.side_by_side(distinct, parts):
             values = found["key"]
             places = np.arange(len(values))
             before = places - np.maximum.accumulate(np.where(is_first(values), places, 0))
