@@ -25,7 +25,8 @@ from tests.samples import FERRY, MILL, write, written
 from tests.test_sites import CROWD, pages
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes cannot be killed so here")
-KILLS = 50
+KILLS = 75  # at any moment, also before a run is entered
+ENTERED = 25  # runs that there are at least then
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
@@ -65,7 +66,7 @@ def ordered(running: subprocess.Popen[str], out: Path, source: Path, reprocess: 
     return int(told.readline())
 
 
-def test_runs_that_are_killed_at_fifty_moments_leave_what_an_undisturbed_one_does(tmp_path: Path) -> None:
+def test_runs_that_are_killed_at_many_moments_leave_what_an_undisturbed_one_does(tmp_path: Path) -> None:
     source, random = inbox(tmp_path, 60), Random(7)
     with zygote() as running:
         assert ordered(running, tmp_path / "calm", source, False, None) == 0
@@ -89,7 +90,7 @@ def test_runs_that_are_killed_at_fifty_moments_leave_what_an_undisturbed_one_doe
     with state_of(tmp_path / "out") as state:
         assert state.one("SELECT count(*) - count(DISTINCT source) FROM sources") == 0
         assert state.one("SELECT count(DISTINCT run) FROM sources") > 0
-        assert state.one("SELECT max(run) FROM runs") > KILLS // 3  # the others died before they were entered
+        assert state.one("SELECT max(run) FROM runs") > ENTERED
     assert not list((tmp_path / "out").glob(".*.part"))
 
 
