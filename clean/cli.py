@@ -6,6 +6,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -61,10 +62,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 def main() -> NoReturn:
     """Run the command line; exits with 0 (all done), 1 (some inputs failed), 2 (wrong use), or 128 and a signal."""
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, stop)
     try:
-        app()
+        with signals_told():
+            app()
     except Stopped as stopped:
         errors().print("clean: stopped; what was done is kept, and the next run goes on from there", style="yellow")
         raise SystemExit(128 + stopped.number) from None
@@ -77,11 +77,25 @@ def main() -> NoReturn:
     raise SystemExit(ALL_DONE)
 
 
-def stop(number: int, _: object) -> NoReturn:
+@contextmanager
+def signals_told() -> Iterator[None]:
     """Stop at the first signal, keeping what is done; a second one ends the program at once."""
+    told: list[int] = []
+
+    def stop(number: int, _: object) -> NoReturn:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_DFL)
+        told.append(number)
+        raise Stopped(number)
+
     for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, signal.SIG_DFL)
-    raise Stopped(number)
+        signal.signal(one, stop)
+    try:
+        yield
+    except BaseException as error:
+        if told and not isinstance(error, Stopped):  # DuckDB raises an error of its own in its place
+            raise Stopped(told[0]) from error
+        raise
 
 
 @app.callback(invoke_without_command=True)

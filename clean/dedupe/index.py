@@ -171,12 +171,13 @@ class Index:
             self._do(sql.TELL, new=new)
         return new >= TOGETHER
 
-    def repeats(self, first: str, last: str) -> Iterator[tuple[str, Match]]:
-        """(source, match) for the texts of sources from one name to another that were added since the last commit.
+    def repeats(self, first: str, last: str) -> pa.Table:
+        """What the texts repeat that were added since the last commit, of sources from one name to another.
 
-        Texts that repeat nothing are left out, unless they are earlier ones that were looked up anew.
+        Columns are `source` and those of a `Match`. Texts that repeat nothing are left out, unless they are earlier
+        ones that were looked up anew.
         """
-        return ((str(row[0]), Match(*row[1:])) for row in self._fetched(sql.REPEATS, first=first, last=last))
+        return self._rows(sql.REPEATS, first=first, last=last)
 
     def anew(self) -> list[str]:
         """The sources of the earlier texts that were looked up anew since the last commit."""

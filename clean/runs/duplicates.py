@@ -1,15 +1,20 @@
 """What repeats over the sources of a run, and of earlier runs: looked up, told in their rows, or dropped."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import islice
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Set
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
 
 from clean.dedupe.documents import is_long_enough
 from clean.dedupe.index import Index, table_of
 from clean.dedupe.matches import Match, Text
 from clean.model import Duplicates
 from clean.pipeline import DROPS_ARTICLES, DROPS_PASSAGES
+from clean.runs.lines import read_at
 from clean.runs.names import INDEX
 from clean.runs.retold import Row, named, retold, rows
 from clean.runs.state import State
@@ -17,24 +22,20 @@ from clean.runs.work import KEPT_SPANS
 from clean.runs.workers import Here, Workers
 
 PASSAGES, RECORDS = "passages", "records"  # collections of the index
-TOGETHER = 1000  # sources whose rows are rewritten together
-AT_ONCE = 1 << 20  # bytes of records that go to a worker together
+AT_ONCE = 2 << 20  # bytes of lines that a worker reads together
+
+Dropped = Mapping[str, set[str]]  # by source, the ids of what is dropped of it
 
 
-class Lines(NamedTuple):
-    """The lines of the records of some sources, and the ids of those that are dropped."""
+class Part(NamedTuple):
+    """Some sources: the file that holds their lines, a table of where these stand there, and what is dropped of them.
 
-    articles: list[bytes]
-    dropped: set[str]
+    Dropped are records and passages, told by their ids.
+    """
 
-
-class Matched(NamedTuple):
-    """A source, what its records and passages repeat by their ids, those that are dropped, and whether it is new."""
-
-    source: Row
-    matches: Mapping[str, Match]
+    path: Path
+    sources: pa.RecordBatch
     dropped: Set[str]
-    is_new: bool
 
 
 def open_index(state: State) -> Index:
@@ -57,22 +58,20 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
     """
     index.forget(state.untold())
     dropped: dict[str, set[str]] = {}
-    index.add_tables(workers.each(record_table, new_lines(state, dropped)), RECORDS)
+    index.add_tables(workers.each(record_table, parts(state, dropped)), RECORDS)
     if policy in DROPS_ARTICLES:
         dropped = dict(articles_to_drop(state, index))
-    index.add_tables(workers.each(passage_table, new_lines(state, dropped)), PASSAGES)
-    others = set(index.anew())
-    state.note_others(others)
+    index.add_tables(workers.each(passage_table, parts(state, dropped)), PASSAGES)
+    state.note_others(index.anew())
     if policy in DROPS_PASSAGES:
-        for source, matches in matched(state, index):
-            passages = {match.id for match in matches.values() if ":" in match.id and says_nothing_new(match)}
-            dropped.setdefault(source["source"], set()).update(passages)
+        for source, names in passages_to_drop(state, index):
+            dropped.setdefault(source, set()).update(names)
     index.discard(name for names in dropped.values() for name in names)
     moment = uuid4().hex
     with state.together():
-        changed = changed_rows(workers, matched(state, index), dropped, others)
-        while part := list(islice(changed, TOGETHER)):
-            state.retell(part)
+        given = ((part, index.repeats(*ends(part))) for part in parts(state, dropped, others=True))
+        for lines, rows in workers.each(told_anew, given):
+            state.retell(lines, rows)
         state.all_told(moment)
         index.commit(moment)
 
@@ -82,37 +81,48 @@ def says_nothing_new(match: Match) -> bool:
     return match.duplicate_of is not None and not match.adds
 
 
-def new_lines(state: State, dropped: Mapping[str, Set[str]]) -> Iterator[Lines]:
-    """The lines of the records of the sources that are new, some sources at a time."""
-    part, size = Lines([], set()), 0
-    for source in state.to_tell():
-        part.articles.append(source["articles"])
-        size += len(source["articles"])
-        part.dropped.update(dropped.get(source["source"], ()))
-        if size >= AT_ONCE:
-            yield part
-            part, size = Lines([], set()), 0
-    if part.articles:  # for nothing, no worker is started
-        yield part
+def parts(state: State, dropped: Dropped, others: bool = False) -> Iterator[Part]:
+    """The sources that are new, or also the `others` of which it is told anew what they repeat; some at a time."""
+    for batch in state.to_tell(others):
+        sizes = batch.column("articles").to_numpy() + batch.column("removed").to_numpy()
+        cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // AT_ONCE, prepend=-1)).tolist()
+        for start, stop in pairwise(dict.fromkeys([0, *cuts, len(batch)])):
+            sources = batch.slice(start, stop - start)
+            names = sources.column("source").to_pylist() if dropped else ()
+            yield Part(state.lines.path, sources, set().union(*(dropped.get(name, ()) for name in names)))
 
 
-def record_table(lines: Lines) -> Any:
-    """The records of some sources as a table to look up."""
-    found = (row for articles in lines.articles for _, row in rows(articles))
-    texts = [Text(row["id"], row["text"], row["source"], date(row)) for row in found if is_long_enough(row["text"])]
+def ends(part: Part) -> tuple[str, str]:
+    """The names of the first and the last source."""
+    names = part.sources.column("source")
+    return names[0].as_py(), names[-1].as_py()
+
+
+def record_table(part: Part) -> pa.Table:
+    """The records of some new sources as a table to look up."""
+    texts = [
+        Text(row["id"], row["text"], row["source"], date(row)) for row in records(part) if is_long_enough(row["text"])
+    ]
     return table_of(texts, RECORDS)
 
 
-def passage_table(lines: Lines) -> Any:
+def passage_table(part: Part) -> pa.Table:
     """Their passages, but for those of records that are dropped, and for stock sentences ("He did not elaborate.")."""
-    found = [row for articles in lines.articles for _, row in rows(articles) if row["id"] not in lines.dropped]
     texts = [
         Text(name, passage["text"], row["source"], date(row))
-        for row in found
+        for row in records(part)
+        if row["id"] not in part.dropped
         for name, passage in named(row)
         if is_long_enough(passage["text"])
     ]
     return table_of(texts, PASSAGES)
+
+
+def records(part: Part) -> Iterator[Row]:
+    """The records of some sources."""
+    where = (part.sources.column(name).to_pylist() for name in ("place", "articles"))
+    for lines in read_at(part.path, zip(*where, strict=True)):
+        yield from (row for _, row in rows(lines))
 
 
 def date(row: Row) -> str | None:
@@ -123,51 +133,54 @@ def date(row: Row) -> str | None:
 
 def articles_to_drop(state: State, index: Index) -> Iterator[tuple[str, set[str]]]:
     """(source, ids of its records that are dropped): those that say nothing new, and of which it is known what went."""
-    for source, matches in matched(state, index):
-        if any(map(says_nothing_new, matches.values())):
-            known = {row["id"] for _, row in rows(source["articles"]) if KEPT_SPANS in row}
-            yield source["source"], {name for name in known & matches.keys() if says_nothing_new(matches[name])}
+    for part in parts(state, {}):
+        found = matches_of(index.repeats(*ends(part)))
+        known = {row["id"] for row in records(part) if KEPT_SPANS in row}
+        for source, matches in found.items():
+            if names := {match.id for match in matches if match.id in known and says_nothing_new(match)}:
+                yield source, names
 
 
-def matched(state: State, index: Index) -> Iterator[tuple[Row, dict[str, Match]]]:
-    """The sources in which anything may change, each with what its records and passages repeat, by their ids."""
-    sources = state.to_tell("labels")
-    while part := list(islice(sources, TOGETHER)):
-        by_source: dict[str, dict[str, Match]] = {}
-        for source, match in index.repeats(part[0]["source"], part[-1]["source"]):
-            by_source.setdefault(source, {})[match.id] = match
-        yield from ((source, by_source.get(source["source"], {})) for source in part)
+def passages_to_drop(state: State, index: Index) -> Iterator[tuple[str, set[str]]]:
+    """(source, ids of its passages that are dropped): those that say nothing new."""
+    for part in parts(state, {}, others=True):
+        for source, matches in matches_of(index.repeats(*ends(part))).items():
+            yield source, {match.id for match in matches if ":" in match.id and says_nothing_new(match)}
 
 
-def changed_rows(
-    workers: Here | Workers,
-    sources: Iterable[tuple[Row, dict[str, Match]]],
-    dropped: Mapping[str, Set[str]],
-    others: Set[str],
-) -> Iterator[Row]:
-    """The rows of sources that are not as they were, once they tell what repeats."""
-    found = (
-        Matched(source, matches, dropped.get(source["source"], frozenset()), source["source"] not in others)
-        for source, matches in sources
-    )
-    for part in workers.each(rows_retold, batches(found)):
-        yield from part
+def matches_of(found: pa.Table) -> dict[str, list[Match]]:
+    """What the texts of each source repeat."""
+    by_source: dict[str, list[Match]] = {}
+    for source, *match in zip(*(column.to_pylist() for column in found.columns), strict=True):
+        by_source.setdefault(source, []).append(Match(*match))
+    return by_source
 
 
-def batches(found: Iterable[Matched]) -> Iterator[list[Matched]]:
-    """Sources that go to a worker together: neither too many nor too large."""
-    part: list[Matched] = []
-    size = 0
-    for one in found:
-        part.append(one)
-        size += len(one.source["articles"]) + len(one.source["removed"])
-        if size >= AT_ONCE or len(part) == TOGETHER:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+def told_anew(given: tuple[Part, pa.Table]) -> tuple[bytes, pa.Table]:
+    """The lines of those of some sources that are not as they were, once they tell what repeats; and a table of them.
+
+    The lines of the sources follow each other; the table tells how long they are, and what they hold.
+    """
+    part, found = given
+    matches = matches_of(found)
+    changed = [
+        row
+        for source in sources_of(part)
+        if (row := retold(source, {one.id: one for one in matches.get(source["source"], ())}, part.dropped)) is not None
+    ]
+    table = {
+        "source": pa.array((row["source"] for row in changed), pa.string()),
+        "articles": pa.array((len(row["articles"]) for row in changed), pa.int64()),
+        "removed": pa.array((len(row["removed"]) for row in changed), pa.int64()),
+        "records": pa.array((row["records"] for row in changed), pa.int32()),
+        "labels": pa.array((row["labels"] for row in changed), pa.map_(pa.string(), pa.int64())),
+    }
+    return b"".join(row["articles"] + row["removed"] for row in changed), pa.table(table)
 
 
-def rows_retold(part: Sequence[Matched]) -> list[Row]:
-    """The rows of those of some sources that are not as they were, once they tell what repeats."""
-    return [row for one in part if (row := retold(*one)) is not None]
+def sources_of(part: Part) -> Iterator[Row]:
+    """The rows of some sources, with their lines."""
+    given = part.sources.to_pylist(maps_as_pydicts="strict")
+    where = ((row["place"], row["articles"] + row["removed"]) for row in given)
+    for row, lines in zip(given, read_at(part.path, where), strict=True):
+        yield {**row, "articles": lines[: row["articles"]], "removed": lines[row["articles"] :]}

@@ -16,11 +16,11 @@ from clean.sites import Page
 @contextmanager
 def state_of(folder: Path) -> Iterator[State]:
     """The state of a directory. Raises UsageError if it has none, OutputError if a run is using it."""
-    if not (folder / STATE).is_file():
-        raise UsageError(f"{folder} holds no finished run: there is no {STATE} in it")
     try:
+        if not (folder / STATE).is_file():
+            raise UsageError(f"{folder} holds no finished run: there is no {STATE} in it")
         state = State(folder, read_only=True)
-    except OutputError as error:
+    except (OutputError, UsageError) as error:
         if who := user(folder):
             raise OutputError(f"{folder} is in use by {who}; try again when it has ended") from error
         raise

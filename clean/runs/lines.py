@@ -1,6 +1,7 @@
 """The lines of all sources, one after the other in a file of their own: the state tells where those of each stand."""
 
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -61,3 +62,11 @@ class Lines:
         if self._writer is not None:
             with suppress(OSError):  # as on a full disk, which was told when it was met
                 self._writer.close()
+
+
+def read_at(path: Path, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    """What stands at some places of such a file, so many bytes each; another process may read so what is synced."""
+    with path.open("rb") as file:
+        for place, size in places:
+            file.seek(place)
+            yield file.read(size)

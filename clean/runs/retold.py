@@ -31,10 +31,10 @@ def named(row: Row) -> Iterator[tuple[str, Row]]:
         yield f"{row['id']}:{passage.get('index', number)}", passage
 
 
-def retold(source: Row, found: Mapping[str, Match], dropped: Set[str], is_new: bool) -> Row | None:
+def retold(source: Row, found: Mapping[str, Match], dropped: Set[str]) -> Row | None:
     """The row of a source with what its records repeat, or None if nothing changes in it.
 
-    Of a new source, what is not among what was found repeats nothing; in others it stays as it is.
+    Of a source that is new, what is not among what was found repeats nothing; in others it stays as it is.
     """
     if not found and not any(mark in source["articles"] for mark in TELLS):
         return None
@@ -46,7 +46,7 @@ def retold(source: Row, found: Mapping[str, Match], dropped: Set[str], is_new: b
             removals += article_removals(row, spans, found[row["id"]])
             continue
         for name, one in ((row["id"], row), *named(row)):
-            if name in found or is_new:
+            if name in found or source["is_new"]:
                 tell(one, found.get(name, NOTHING))
         if not dropped.isdisjoint(name for name, _ in named(row)):
             removals += without(row, found, dropped)

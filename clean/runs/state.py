@@ -20,6 +20,7 @@ MEMORY = "128MB"  # that DuckDB may use before it goes to the disk
 PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
+ADDED = "INSERT INTO {} BY NAME SELECT * FROM batch"
 AT_ONCE = 1000  # rows that are taken out of a table at a time
 
 
@@ -139,13 +140,16 @@ class State:
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows to a table."""
-        self.change(table, rows, f"INSERT INTO {table} BY NAME SELECT * FROM batch")
+        self.change(table, rows, ADDED.format(table))
 
     def change(self, table: str, rows: Sequence[Mapping[str, Any]], statement: str) -> None:
         """Run a statement over rows with the columns of a table, which it knows as `batch`; none over no rows."""
         import pyarrow
 
-        batch = pyarrow.Table.from_pylist(list(rows), schema=self.schema(table))
+        self.run_over(pyarrow.Table.from_pylist(list(rows), schema=self.schema(table)), statement)
+
+    def run_over(self, batch: Any, statement: str) -> None:
+        """Run a statement over an Arrow table, which it knows as `batch`; none over an empty one."""
         with told(self.folder):
             if batch.num_rows:  # found by the statement as a variable: what is registered stays in memory until COMMIT
                 self.connection.execute(statement)
@@ -243,19 +247,24 @@ class State:
         """Note of which other sources it is to be told what they repeat."""
         self.sql("CREATE OR REPLACE TABLE others AS SELECT unnest(?::VARCHAR[]) AS source", list(names))
 
-    def to_tell(self, *columns: str) -> Iterator[dict[str, Any]]:
-        """The sources of which it is to be told what they repeat, in order: names, lines, and other columns."""
-        given = ", ".join(("source", "place", "articles", "removed", *columns))
-        some = f"SELECT {given} FROM sources WHERE articles > 0 AND (NOT told OR source IN (FROM others))"
-        for source, place, articles, removed, *more in self.stream(f"{some} ORDER BY source"):
-            lines = self.lines_of(place, articles, removed)
-            yield dict(zip(("source", "articles", "removed", *columns), (source, *lines, *more), strict=True))
+    def to_tell(self, others: bool) -> Iterator[Any]:
+        """The sources of which it is to be told what they repeat, in order, as Arrow batches of some.
 
-    def retell(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Note what changes in some sources, until all is told."""
+        They are the new ones, and the `others` that were noted. Columns: names, where their lines stand, characters by
+        label, and whether they are new.
+        """
+        columns = "source, place, articles, removed, labels, NOT told AS is_new"
+        some = f"SELECT {columns} FROM sources WHERE articles > 0 AND (NOT told OR (? AND source IN (FROM others)))"
+        with told(self.folder), self.connection.cursor() as cursor:
+            found: Iterable[Any] = cursor.sql(f"{some} ORDER BY source", params=[others]).to_arrow_reader(AT_ONCE)
+            yield from found
+
+    def retell(self, lines: bytes, rows: Any) -> None:
+        """Note what changes in some sources, until all is told: an Arrow table, and their lines in a row."""
+        sizes = rows["articles"].to_numpy() + rows["removed"].to_numpy()
         with told(self.folder):
-            placed = [self.placed(row) for row in rows]
-        self.insert("retold", placed)
+            place = self.lines.add(lines)
+        self.run_over(rows.append_column("place", [place + sizes.cumsum() - sizes]), ADDED.format("retold"))
 
     def all_told(self, moment: str) -> None:
         """Note that it is told of all sources what they repeat, up to a moment of the index."""
