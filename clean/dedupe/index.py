@@ -98,7 +98,7 @@ class Index:
 
     def commit(self, state: str = "") -> None:
         """Make count what was added and forgotten. `state` names the moment, for `open`."""
-        self._do(sql.LOST)
+        self._find_lost()
         for (collection,) in self._connection.execute(sql.LOST_COLLECTIONS).fetchall():
             self.add((), collection)
         self._do("insert into runs values ($run, $state)", state=state)
@@ -156,12 +156,12 @@ class Index:
         """Add so many texts as are looked up together; whether there may be more."""
         with self._staged() as words:
             for table in tables:
-                self._do(sql.REPLACE, given=table, collection=collection)
                 self._stage(table, words)
                 if words.count >= TOGETHER:
                     break
             new = words.count
-            self._do(sql.LOST)
+            self._do(sql.REPLACE, collection=collection)
+            self._find_lost()
             self._stage(self._rows(sql.LOST_TEXTS, collection=collection), words)
             self._do(sql.RETIRE_LOST, collection=collection)
             with self._resolved(words, collection, among=True) as (numbers, search, anchors):
@@ -170,6 +170,12 @@ class Index:
                     self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
             self._do(sql.TELL, new=new)
         return new >= TOGETHER
+
+    def _find_lost(self) -> None:
+        """Find the texts that have lost what they repeat."""
+        self._do(sql.LOST)
+        while self._connection.execute(sql.ANY_LOSING).fetchone():
+            self._do(sql.LOSING)
 
     def repeats(self, first: str, last: str) -> pa.Table:
         """What the texts repeat that were added since the last commit, of sources from one name to another.

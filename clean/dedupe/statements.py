@@ -1,17 +1,19 @@
 """The steps of the index in SQL: plain joins and windows, which a larger engine can run as they are."""
 
-# Texts that are gone in this run, and with them those whose twin or container is.
+# Texts that have lost what they repeat: their twin or container is gone in this run, or is lost itself. They are found
+# step by step, each a scan of the texts: a recursive query would hold a table of all twins in memory.
 LOST = """
-create or replace temp table lost as
-with recursive link as (
-    select number, twin as other from texts where gone is null
-    union all
-    select number, container as other from texts where gone is null and container is not null),
-gone as (
-    select number from texts where gone = $run
-    union
-    select link.number from link join gone on link.other = gone.number)
-select number, id, collection from texts semi join gone using (number) where texts.gone is null
+create or replace temp table lost as select number, id, collection from texts where false;
+create or replace temp table losing as select number from texts where gone = $run
+"""
+
+ANY_LOSING = "select 1 from losing limit 1"
+
+LOSING = """
+create or replace temp table losing as
+select number from texts where gone is null and number not in (select number from lost)
+    and (twin in (select number from losing) or container in (select number from losing));
+insert into lost select number, id, collection from texts semi join losing using (number)
 """
 
 LOST_COLLECTIONS = "select distinct collection from lost order by collection"
@@ -22,7 +24,7 @@ DISCARD = "update texts set gone = $run where gone is null and id in (select id 
 
 REPLACE = """
 update texts set gone = $run
-where gone is null and collection = $collection and id in (select id from given)
+where gone is null and collection = $collection and id in (select id from staged)
 """
 
 STAGED = """

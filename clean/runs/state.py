@@ -16,7 +16,7 @@ from clean.runs.statements import FRESH, GONE, MOVED, NAMED, RETOLD, SITE_RUNS, 
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 4  # of the tables; 2 was the last that had none
-MEMORY = "128MB"  # that DuckDB may use before it goes to the disk
+MEMORY = "64MB"  # that DuckDB may use before it goes to the disk
 PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
