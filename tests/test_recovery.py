@@ -15,9 +15,10 @@ from typing import IO, Any
 
 import pytest
 
-from clean.errors import OutputError
+from clean.errors import OutputError, UsageError
 from clean.runs.finished import state_of
 from clean.runs.local import run
+from clean.runs.lock import Lock
 from clean.runs.names import ARTICLES, ROWS
 from tests import ROOT
 from tests.conftest import CLEANER
@@ -117,6 +118,24 @@ def test_a_signal_stops_a_run_and_keeps_what_is_done(tmp_path: Path, number: int
     assert 0 < done < 8012
 
 
+INTERRUPTED = """
+import duckdb, os, signal, threading
+from clean.cli import signals_told
+from clean.errors import Stopped
+try:
+    with signals_told():
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        duckdb.sql("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = -1").fetchall()
+except Stopped as stopped:
+    print(stopped.number)
+"""
+
+
+def test_a_signal_that_comes_amid_a_query_stops_a_run_as_any_other() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.stdout == f"{signal.SIGTERM.value}\n"
+
+
 def limited(size: int) -> None:
     """Let this process write no file that is larger, as on a full disk."""
     import resource
@@ -197,6 +216,16 @@ def test_of_two_runs_on_one_directory_the_second_says_who_has_it_or_waits(tmp_pa
         assert first.wait() == 1  # as some inputs fail
     assert second.returncode == 1
     assert "0 new or changed" in second.stderr
+
+
+def test_a_run_that_has_written_nothing_yet_is_told_too(tmp_path: Path) -> None:
+    lock = Lock(tmp_path)
+    lock.acquire()
+    with pytest.raises(OutputError, match=rf"in use by another run \(process {os.getpid()} "), state_of(tmp_path):
+        pass
+    lock.release()
+    with pytest.raises(UsageError, match="holds no finished run"), state_of(tmp_path):
+        pass
 
 
 def test_a_lock_goes_with_its_holder(tmp_path: Path) -> None:

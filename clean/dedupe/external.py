@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, keys, meetings, share_enough
 from clean.dedupe.clusters import NONE, likeness, stars
 from clean.dedupe.earlier import Earlier, Met
-from clean.dedupe.spilled import Buckets, Words
+from clean.dedupe.spilled import Buckets, Parted, Words
 from clean.dedupe.verification import Alike, Bags, contained, near
 from clean.dedupe.words import Hashes, Numbers, Rows
 
@@ -74,9 +74,9 @@ class Search:
         rows[self.places] = np.arange(len(self.places))
         buckets = Buckets(self.folder, power_above(int(self.lengths.sum()), KEYS_AT_ONCE), KEY)
         self.counts = np.zeros(len(self.places), np.int32)
-        for found in self.side_by_side(partial(keys_of, rows, self.salt), self.words.parts(WORDS_AT_ONCE)):
-            buckets.add(found, found["key"] & np.uint64(buckets.count - 1))
-            np.add.at(self.counts, found["row"], 1)
+        for parted in self.side_by_side(partial(keys_of, rows, self.salt, buckets), self.words.parts(WORDS_AT_ONCE)):
+            buckets.write(parted)
+            self.counts += np.bincount(parted.records["row"], minlength=len(self.counts)).astype(np.int32)
         return buckets
 
     def found(self, among: bool) -> Found:
@@ -94,11 +94,11 @@ class Search:
         buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
         bucket_of = (most // PAIRS_AT_ONCE).astype(np.int32)
         parts = self.key_parts(KEYS_AT_ONCE) if among else ()
-        for met in self.side_by_side(partial(met_under, len(self.lengths)), parts):
-            add_pairs(buckets, met >> 32, met & 0xFFFFFFFF, bucket_of)
+        for parted in self.side_by_side(partial(met_under, buckets, bucket_of), parts):
+            buckets.write(parted)
         for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
             for mine, theirs in self.earlier.hits(found):
-                add_pairs(buckets, mine, theirs + OLD, bucket_of)
+                buckets.add(pair_numbers(mine, theirs + OLD), bucket_of[mine])
                 self.hits = np.union1d(self.hits, theirs)
         self.hit_lengths = self.earlier.lengths(self.hits)
         return buckets
@@ -189,9 +189,9 @@ class Search:
 NOTHING = np.empty(0, np.int64)
 
 
-def add_pairs(buckets: Buckets, owner: Numbers, other: Numbers, bucket_of: NDArray[np.int32]) -> None:
-    """Add pairs of texts to the buckets of those that they belong to."""
-    buckets.add(owner.astype(np.uint64) << BITS | other.astype(np.uint64), bucket_of[owner])
+def pair_numbers(owner: Numbers, other: Numbers) -> Hashes:
+    """Pairs of texts, each as one number: that of the text to which the pair belongs above, and the other one below."""
+    return owner.astype(np.uint64) << BITS | other.astype(np.uint64)
 
 
 class Compared(NamedTuple):
@@ -202,20 +202,22 @@ class Compared(NamedTuple):
     both: Numbers
 
 
-def keys_of(rows: NDArray[np.int32], salt: np.uint64, part: tuple[int, Rows]) -> NDArray[Any]:
-    """The keys of some texts, with the rows of these; those that have no row are left out."""
+def keys_of(rows: NDArray[np.int32], salt: np.uint64, buckets: Buckets, part: tuple[int, Rows]) -> Parted:
+    """The keys of some texts, with the rows of these, for the buckets; those that have no row are left out."""
     first, words = part
     of = rows[first : first + len(words.lengths)]
     wanted = np.flatnonzero(of != NONE)
     found = keys(words.take(wanted))
     records = np.empty(len(found.values), KEY)
     records["key"], records["row"] = found.values ^ salt, of[wanted][found.texts]
-    return records
+    return buckets.parted(records, records["key"] & np.uint64(buckets.count - 1))
 
 
-def met_under(count: int, found: NDArray[Any]) -> Numbers:
-    """The pairs of so many texts that meet under some keys, as `meetings` gives them."""
-    return meetings(Keys(found["key"], found["row"].astype(np.int64)), count)
+def met_under(buckets: Buckets, bucket_of: NDArray[np.int32], found: NDArray[Any]) -> Parted:
+    """The pairs of texts that meet under some keys, as `meetings` gives them, for the buckets that texts have."""
+    met = meetings(Keys(found["key"], found["row"].astype(np.int64)), len(bucket_of))
+    owner = met >> 32
+    return buckets.parted(pair_numbers(owner, met & 0xFFFFFFFF), bucket_of[owner])
 
 
 def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,13 @@ class Spilled:
         self._file.close()
 
 
+class Parted(NamedTuple):
+    """Records in order of their buckets, and where each bucket begins among them."""
+
+    records: NDArray[Any]
+    ends: Numbers
+
+
 class Buckets(Spilled):
     """Records of a fixed size, in so many buckets; each bucket is read at once, and so should fit into memory."""
 
@@ -45,14 +52,22 @@ class Buckets(Spilled):
 
     def add(self, records: NDArray[Any], buckets: NDArray[Any]) -> None:
         """Add records, each to the bucket that is told for it. Raises OSError if the disk is full."""
+        self.write(self.parted(records, buckets))
+
+    def parted(self, records: NDArray[Any], buckets: NDArray[Any]) -> "Parted":
+        """Records in order of their buckets, to be written; may be done in another thread."""
         if self.count > 1:
             buckets = buckets.astype(np.uint16 if self.count <= MOST_SHORT else np.uint32)
             order = np.argsort(buckets, kind="stable")  # a radix sort, if the numbers are short
             records, buckets = records[order], buckets[order]
-        self._ends.append(self._end + np.searchsorted(buckets, np.arange(self.count + 1)))
+        return Parted(records.astype(self._kind, copy=False), np.searchsorted(buckets, np.arange(self.count + 1)))
+
+    def write(self, parted: "Parted") -> None:
+        """Add records that are in order of their buckets. Raises OSError if the disk is full."""
+        self._ends.append(self._end + parted.ends)
         self._file.seek(self._end * self._kind.itemsize)
-        self._file.write(records.astype(self._kind, copy=False).data)
-        self._end += len(records)
+        self._file.write(parted.records.data)
+        self._end += len(parted.records)
 
     def read(self, bucket: int) -> NDArray[Any]:
         """The records of a bucket."""
