@@ -122,10 +122,12 @@ INTERRUPTED = """
 import duckdb, os, signal, threading
 from clean.cli import signals_told
 from clean.errors import Stopped
+database = duckdb.connect()
+database.execute("SET enable_progress_bar = false")
 try:
     with signals_told():
         threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        duckdb.sql("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = -1").fetchall()
+        database.execute("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3")
 except Stopped as stopped:
     print(stopped.number)
 """

@@ -46,18 +46,19 @@ class Earlier:
     def hits(self, keys: NDArray[Any]) -> Iterator[tuple[Numbers, Numbers]]:
         """The new and earlier texts that have a key in common, once for each such key, some of them at a time.
 
-        `keys` has keys and rows.
+        `keys` has keys and rows. Among the earlier texts are such as are gone.
         """
         keys = distinct(keys)
         given = pa.table({"key": keys["key"], "text": keys["row"].astype(np.int64)})
         for found in self._batches(sql.HITS, given):
             yield numbers_of(found["text"]), numbers_of(found["number"])
 
-    def lengths(self, numbers: Numbers) -> Numbers:
-        """How many words the texts of these numbers have, which are in order."""
+    def lengths(self, numbers: Numbers) -> tuple[Numbers, Numbers]:
+        """Those of the texts of these numbers that are not gone, in order, and how many words they have."""
         if not len(numbers):
-            return numbers
-        return numbers_of(self._rows(sql.LENGTHS, given=pa.table({"number": numbers}))["length"])
+            return numbers, numbers
+        found = self._rows(sql.LENGTHS, given=pa.table({"number": numbers}))
+        return numbers_of(found["number"]), numbers_of(found["length"])
 
     def met(self, numbers: Numbers, folder: Path | None) -> Met:
         """The texts of these numbers, and their twins; their words go to a temporary file in a folder."""

@@ -19,7 +19,7 @@ from clean.dedupe.words import Hashes, Numbers, Rows
 
 WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
 KEYS_AT_ONCE = 1 << 14  # that are sorted in one go; each may make 16 pairs
-KEYS_LOOKED_UP = 1 << 20  # in the index in one go: each time it is read through
+KEYS_LOOKED_UP = 1 << 19  # in the index in one go: each time it is read through
 PAIRS_AT_ONCE = 1 << 18  # that are counted in one go
 JUDGED_AT_ONCE = 1 << 14  # pairs that are compared in one go
 KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
@@ -100,7 +100,7 @@ class Search:
             for mine, theirs in self.earlier.hits(found):
                 buckets.add(pair_numbers(mine, theirs + OLD), bucket_of[mine])
                 self.hits = np.union1d(self.hits, theirs)
-        self.hit_lengths = self.earlier.lengths(self.hits)
+        self.hits, self.hit_lengths = self.earlier.lengths(self.hits)
         return buckets
 
     def key_parts(self, most: int) -> Iterator[NDArray[Any]]:
@@ -117,14 +117,21 @@ class Search:
     def candidates(self, pairs: Buckets) -> Iterator[Numbers]:
         """The pairs of texts that share enough keys, some at a time, two in each row."""
         for owner, other, shared in self.side_by_side(sorted_counts, map(pairs.read, range(pairs.count))):
-            lengths = np.zeros(len(other), np.int64)
-            is_old = other >= OLD
-            lengths[~is_old] = self.lengths[other[~is_old]]
-            lengths[is_old] = self.hit_lengths[np.searchsorted(self.hits, other[is_old] - OLD)]
-            enough = share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
+            lengths = self.lengths_of(other)
+            enough = share_enough(shared, self.lengths[owner].astype(np.int64), lengths) & (lengths > 0)
             owner, other = owner[enough], other[enough]
             for start, stop in parts_of(owner, JUDGED_AT_ONCE):
                 yield np.stack([owner[start:stop], other[start:stop]], 1)
+
+    def lengths_of(self, texts: Numbers) -> Numbers:
+        """How many words new and earlier texts have; none if they are gone."""
+        is_old = texts >= OLD
+        lengths = np.zeros(len(texts), np.int64)
+        lengths[~is_old] = self.lengths[texts[~is_old]]
+        wanted = texts[is_old] - OLD
+        at = np.minimum(np.searchsorted(self.hits, wanted), max(len(self.hits) - 1, 0))
+        lengths[is_old] = np.where(self.hits[at] == wanted, self.hit_lengths[at], 0) if len(self.hits) else 0
+        return lengths
 
     def compared(self, both: Numbers) -> "Compared":
         """Pairs of texts with all their words."""

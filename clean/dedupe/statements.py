@@ -65,12 +65,9 @@ UNKNOWN = "select number, place from fresh where number = same and earlier is nu
 
 ANY = "select exists (select 1 from texts where gone is null) as there"
 
-HITS = """
-select given.text as text, texts.number as number
-from given join keys using (key) join texts on texts.number = keys.text where gone is null
-"""
+HITS = "select given.text as text, keys.text as number from given join keys using (key)"
 
-LENGTHS = "select length from texts semi join given using (number) order by number"
+LENGTHS = "select number, length from texts semi join given using (number) where gone is null order by number"
 
 WORDS = """
 with every as (select number from given union select twin from texts semi join given using (number))

@@ -12,7 +12,7 @@ from clean.dedupe.words import Numbers, Rows
 from clean.errors import IndexFileError
 
 FORMAT = 1  # of the file
-MEMORY = "64MB"  # that a database in a file may take; what needs more goes to the disk
+MEMORY = "96MB"  # that a database in a file may take; what needs more goes to the disk
 SPILLED = ".tmp"  # is added to the name of the file for a folder that holds it
 # `run` is in which run a row was added, `gone` in which it went; `twin` is the number of the text that is kept, which
 # may be its own, and `container` that of a longer text; later texts are compared with anchors only, by their keys.
