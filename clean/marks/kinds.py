@@ -61,13 +61,8 @@ def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
 
 def captions(lines: Sequence[int], page: Page) -> set[int]:
     """The blocks that stand in a `<figcaption>`; `lines` holds the line of each block."""
-    return {number for number, line in enumerate(lines) if within(page, page.lines[line].element, "figcaption")}
-
-
-def within(page: Page, number: int, tag: str) -> bool:
-    """Whether an element is of a tag, or in one."""
-    while number >= 0:
-        if page.elements[number].tag == tag:
-            return True
-        number = page.elements[number].parent
-    return False
+    inside: set[int] = set()
+    for number, element in enumerate(page.elements):  # the one around an element comes before it
+        if element.tag == "figcaption" or element.parent in inside:
+            inside.add(number)
+    return {number for number, line in enumerate(lines) if page.lines[line].element in inside} if inside else inside
