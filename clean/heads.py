@@ -22,9 +22,14 @@ VOTES: Sequence[tuple[str, float]] = (
 )
 # Whose wording and spelling is taken where several agree but for signs and case.
 SPELLING = ("JSON-LD", "meta og:", "<h1>")
-SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::)\s*|\s*\|\s*")  # between a headline and the name of the site
+SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::)\s*|\s*[|ㅣ｜]\s*")  # between a headline and the name of the site
 # Signs that set a headline apart from what is no part of it, but hardly ever two halves of one, as dashes do.
 BAR = re.compile(r"\s+(?:[·•»›]|::)\s*|\s*[|ㅣ｜：]\s*")
+DASH = re.compile(
+    r"\s+[–—-]\s+|(?<=\S)[–—-](?=\S)"
+)  # in front of a section, where the name of the site stood behind it
+MOST_BESIDE = 24  # letters beside the name of the site: "Lamp Online", "The Northern Daily Lamp"
+LONGEST_SECTION = 20  # letters
 LEAST_TITLE = 8  # letters of a headline that is known by what stands in front of such a sign
 LEAST_SITE = 4  # letters of a name that may be part of the site's
 NO_AUTHOR = re.compile(r"https?://|www\.|^[@/(]|[\w.]+@[\w.]+")  # an address, or a credit of a picture
@@ -135,19 +140,26 @@ def without_site(text: str, names: frozenset[str]) -> str:
     """
     while cuts := list(SEPARATOR.finditer(text)):
         tail = bare(text[cuts[-1].end() :])
-        known = any(tail == name or name in tail or (len(tail) >= LEAST_SITE and tail in name) for name in names)
-        if not tail or not known:
+        if not tail or not any(is_site(tail, name) for name in names):
             break
         text = text[: cuts[-1].start()]
     return text
 
 
+def is_site(tail: str, name: str) -> bool:
+    """Whether what stands behind a headline is a name of the site, one with a word or two more, or a part of one."""
+    return (name in tail and len(tail) <= len(name) + MOST_BESIDE) or (len(tail) >= LEAST_SITE and tail in name)
+
+
 def title(facts: Sequence[Fact], shown: Sequence[str], names: frozenset[str]) -> Told | None:
     """The title that most of those that name one agree on, but for signs and case."""
-    said = [(fact.value, fact.origin) for fact in facts if fact.field in ("title", "page title")]
-    told = [Told(without_site(value, names), origin) for value, origin in said]
-    told += [Told(" ".join(text.split()), "<h1>") for text in shown]
-    told = [Told(as_told_elsewhere(one, told), one.origin) for one in told]
+    said = [Told(fact.value, fact.origin) for fact in facts if fact.field in ("title", "page title")]
+    said += [Told(without_tail(" ".join(text.split()), said), "<h1>") for text in shown]
+    cut = [one if one.origin == "<h1>" else one._replace(value=without_site(one.value, names)) for one in said]
+    told = [
+        Told(as_told_elsewhere(one, cut, one.value != whole.value), one.origin)
+        for one, whole in zip(cut, said, strict=True)
+    ]
     votes: dict[str, float] = defaultdict(float)
     for key, origin in dict.fromkeys((bare(one.value), kind_of(one.origin)) for one in told):
         if key:
@@ -158,14 +170,33 @@ def title(facts: Sequence[Fact], shown: Sequence[str], names: frozenset[str]) ->
     return min((one for one in told if bare(one.value) == best), key=lambda one: spelling(one.origin))
 
 
-def as_told_elsewhere(one: Told, told: Sequence[Told]) -> str:
+def without_tail(heading: str, told: Sequence[Told]) -> str:
+    """A heading without the name of the site in it: where it is made of the first and last part of the page's title.
+
+    >>> without_tail("Frost in May The Lamp", [Told("Frost in May » Weather » The Lamp", "<title>")])
+    'Frost in May'
+    """
+    for one in told:
+        cuts = list(BAR.finditer(one.value)) if one.origin == "<title>" else []
+        for cut in cuts[:-1]:
+            head, tail = one.value[: cut.start()], one.value[cuts[-1].end() :]
+            if bare(head) and bare(tail) and bare(heading) == bare(head) + bare(tail):
+                return head
+    return heading
+
+
+def as_told_elsewhere(one: Told, told: Sequence[Told], was_cut: bool = False) -> str:
     """A title without a tail behind a sign, where another origin gives it so.
+
+    `was_cut`: whether the name of the site was behind it, so that a dash may stand in front of a section.
 
     >>> as_told_elsewhere(Told("Frost in May | The Lamp", "<title>"), [Told("Frost in May", "<h1>")])
     'Frost in May'
     """
     others = {bare(other.value) for other in told if kind_of(other.origin) != kind_of(one.origin)}
-    for cut in BAR.finditer(one.value):
+    dashes = [cut for cut in DASH.finditer(one.value) if len(bare(one.value[cut.end() :])) <= LONGEST_SECTION]
+    cuts = [*BAR.finditer(one.value), *(dashes if was_cut else ())]
+    for cut in sorted(cuts, key=re.Match.start):
         head = one.value[: cut.start()]
         if len(bare(head)) >= LEAST_TITLE and bare(head) in others and bare(one.value[cut.end() :]):
             return head

@@ -139,6 +139,7 @@ def texts(name: str, content: str | bytes, fields: Fields | None = None) -> dict
 
 ROWS = lines({"id": "pears", "text": PAGE, "url": "https://gazette.example/pears"}, {"text": FERRY, "tag": "sea"})
 NDJSON = {"pears": PAGE, "rows#2": FERRY}
+WRAPPED_ROWS = {"pears": PAGE, "rows#1.2": FERRY}
 TABLE = {"id": ["pears", "ferry"], "content": [PAGE, FERRY]}
 WRAPPED: dict[str, str | bytes] = {
     "ferry.txt": FERRY,
@@ -163,6 +164,17 @@ UNWRAPPED: dict[str, str | bytes] = {
         ("rows", json.dumps([{"id": "pears", "text": PAGE}, {"text": FERRY}], indent=1), NDJSON),
         ("rows", json.dumps({"text": FERRY}, indent=1), {"rows#1": FERRY}),
         ("rows", json.dumps({"id": "pears", "text": PAGE}, indent=1) + json.dumps({"text": FERRY}), NDJSON),
+        (
+            "rows",
+            json.dumps({"n": 2, "articles": [{"id": "pears", "text": PAGE}, {"text": FERRY}]}),
+            WRAPPED_ROWS,
+        ),
+        (
+            "rows",
+            json.dumps({"answer": {"n": 2, "docs": [{"id": "pears", "html": PAGE}, {"body": FERRY}]}}, indent=1),
+            WRAPPED_ROWS,
+        ),
+        ("rows", json.dumps({"text": FERRY, "comments": [{"text": "First!"}]}), {"rows#1": FERRY}),
         ("t.csv", f'id,text\npears,"{PAGE.replace(chr(34), chr(34) * 2)}"\n', {"pears": PAGE.encode()}),
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n", {"t.csv#1": UMLAUTS.encode()}),
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n".encode("utf-8-sig"), {"t.csv#1": UMLAUTS.encode()}),
@@ -380,6 +392,11 @@ HOSTILE: Mapping[str, Hostile] = {
         files(rows__jsonl=lines({"titel": "Ferry"}, {"text": ["Ferry"]}, GOOD)),
         {"rows.jsonl#1": "its fields are: titel", "rows.jsonl#2": "holds no text, but a list"},
         ("rows.jsonl#3",),
+    ),
+    "an object around two lists of documents, or one in which something else stands": Hostile(
+        files(rows__jsonl=lines({"new": [GOOD], "old": [GOOD]}, {"tags": ["sea"], "docs": [GOOD, "Ferry", {"n": 1}]})),
+        {"rows.jsonl#1": "its fields are: new, old", "rows.jsonl#2.2": "a text", "rows.jsonl#2.3": "its fields are: n"},
+        ("rows.jsonl#2.1",),
     ),
     "a table without a column for the text": Hostile(
         files(t__csv="titel,jahr\nFerry,2024\n"), {"t.csv": "its fields are: titel, jahr; name one by --text-field"}

@@ -152,6 +152,30 @@ def test_what_no_head_says_is_read_from_the_text() -> None:
     assert (record.authors, record.published, record.origins) == (("Ida Marlow",), "2024-05-12", {"title": "<h1>"})
 
 
+VOTE = "Night ferry gets the vote"
+TITLES = (  # what the page's head says, the name of its site, and what the title is if it says VOTE elsewhere
+    (f"{VOTE}-HarbourㅣThe Daily Lamp", "The Daily Lamp", VOTE),
+    (f"{VOTE} | Harbour News - The Daily Lamp Online", "The Daily Lamp", VOTE),
+    (f"{VOTE} ·The Lamp asks who is to pay for all of its hours", "The Lamp", None),
+    (f"{VOTE} - Lampers cheer in the harbour all night", "Lamp", None),
+)
+
+
+@pytest.mark.parametrize(("told", "site", "title"), TITLES)
+def test_a_title_loses_what_is_the_site_and_not_what_names_it(told: str, site: str, title: str | None) -> None:
+    head = f"<meta property='og:title' content='{told}'><meta property='og:site_name' content='{site}'>"
+    head += f"<title>{told}</title>" + (f"<meta name='headline' content='{title}'>" if title else "")
+    (record,) = CLEANER.clean(f"<html><head>{head}</head><body>{ARTICLE}</body></html>").records
+    assert record.title == (title or told)
+
+
+def test_a_heading_loses_the_name_of_the_site_that_stands_in_it() -> None:
+    heading = "<h1><a>Night ferry gets the vote</a><a>The Daily Lamp</a></h1>"
+    title = "<title>Night ferry gets the vote » Harbour » The Daily Lamp</title>"
+    (record,) = CLEANER.clean(f"<html><head>{title}</head><body>{heading}{ARTICLE}</body></html>").records
+    assert record.title == "Night ferry gets the vote"
+
+
 OWN_RULE = """[[rule]]
 id = "other.bakers"
 any = ["Bakers and nurses had asked for it"]

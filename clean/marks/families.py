@@ -240,9 +240,16 @@ def families_of_word(word: str) -> int:
     """The families of one word, whose parts are set apart by signs or capitals: `shareBar`, `share-bar`."""
     found = EXACT.get(word.lower(), 0)
     for part in PARTS.findall(word):
-        part = part.lower()
-        found |= EXACT.get(part, 0)
-        for stem, bit in FILED.get(part[:2], ()):
-            if part.startswith(stem):
-                found |= bit
+        found |= families_of_part(part)
+    return found
+
+
+@lru_cache(65536)
+def families_of_part(part: str) -> int:
+    """The families of a part of a word."""
+    part = part.lower()
+    found = EXACT.get(part, 0)
+    for stem, bit in FILED.get(part[:2], ()):
+        if part.startswith(stem):
+            found |= bit
     return found

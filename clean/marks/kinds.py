@@ -26,15 +26,21 @@ LONGEST_CLOCK = 40  # characters of a line that says no more than a time
 REACH = 6  # elements around a block, from the inside out, whose names are asked
 
 
-def kind_of(number: int, page: Page) -> str:
-    """The label of boilerplate in an element: of the nearest name that tells one; nothing if none does."""
+def kind_of(number: int, page: Page, known: dict[int, str]) -> str:
+    """The label of boilerplate in an element: of the nearest name that tells one; nothing if none does.
+
+    `known` remembers what the names of single elements tell.
+    """
     for _ in range(REACH):
         if number < 0 or page.elements[number].tag in ("html", "body"):
             break
-        element = page.elements[number]
-        if label := label_of(families_of(element.tag, element.words)):
+        label = known.get(number)
+        if label is None:
+            element = page.elements[number]
+            label = known[number] = label_of(families_of(element.tag, element.words))
+        if label:
             return label
-        number = element.parent
+        number = page.elements[number].parent
     return ""
 
 
@@ -46,7 +52,8 @@ def label_of(families: int) -> str:
 
 def kinds(lines: Sequence[int], page: Page, numbers: Sequence[int]) -> Mapping[int, str]:
     """What `kind_of` says of some blocks, by their numbers; `lines` holds the line of each block."""
-    return {number: kind_of(page.lines[lines[number]].element, page) for number in numbers}
+    known: dict[int, str] = {}
+    return {number: kind_of(page.lines[lines[number]].element, page, known) for number in numbers}
 
 
 def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
@@ -54,20 +61,15 @@ def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
     for block, (number, line) in zip(blocks, enumerate(lines_of(blocks, page)), strict=True):
         told = page.lines[line]
         alone = told.words.startswith("time") or page.elements[told.element].tag == "time"
-        if told.time and alone and len(block.text) <= LONGEST_CLOCK and not kind_of(told.element, page):
+        if told.time and alone and len(block.text) <= LONGEST_CLOCK and not kind_of(told.element, page, {}):
             why = DETECTORS["pages.time"]
             yield Mark(number, 0, len(block.text), "date", "pages.time", why, "high")
 
 
 def captions(lines: Sequence[int], page: Page) -> set[int]:
     """The blocks that stand in a `<figcaption>`; `lines` holds the line of each block."""
-    return {number for number, line in enumerate(lines) if within(page, page.lines[line].element, "figcaption")}
-
-
-def within(page: Page, number: int, tag: str) -> bool:
-    """Whether an element is of a tag, or in one."""
-    while number >= 0:
-        if page.elements[number].tag == tag:
-            return True
-        number = page.elements[number].parent
-    return False
+    inside: set[int] = set()
+    for number, element in enumerate(page.elements):  # the one around an element comes before it
+        if element.tag == "figcaption" or element.parent in inside:
+            inside.add(number)
+    return {number for number, line in enumerate(lines) if page.lines[line].element in inside} if inside else inside

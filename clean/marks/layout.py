@@ -109,8 +109,8 @@ def forest_of(pages: Sequence[Sequence[Element]]) -> Forest:
     parent = np.where(parent < 0, outermost, parent + outermost)
     names: dict[tuple[str, str], int] = {}
     name = np.array([names.setdefault(one, len(names)) for one in zip(tags, words, strict=True)])
-    kinds = list(dict.fromkeys(tag for tag, _ in names))
-    tag = np.array([kinds.index(one) for one, _ in names])[name]
+    kinds: dict[str, int] = {}
+    tag = np.array([kinds.setdefault(one, len(kinds)) for one, _ in names])[name]
     own = np.array([0 if tag in ROOTS else families_of(tag, words) for tag, words in names])[name]
     levels = levels_of(parent)
     near, around, hidden, end = own.copy(), own.copy(), np.array(hides), np.arange(1, len(parent) + 1)
@@ -126,7 +126,7 @@ def forest_of(pages: Sequence[Sequence[Element]]) -> Forest:
     depth = np.zeros(len(parent), np.int64)
     for number, level in enumerate(levels):
         depth[level] = number
-    return Forest(firsts, parent, end, depth, name, tag, kinds, own, near, around, hidden, levels)
+    return Forest(firsts, parent, end, depth, name, tag, list(kinds), own, near, around, hidden, levels)
 
 
 def levels_of(parent: Numbers) -> list[Numbers]:

@@ -1,7 +1,7 @@
 """What no rule knows, but looks and stands as boilerplate does: weighed by a model that was trained on real pages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -310,16 +310,18 @@ def reasons(weighed: Weighed, places: NDArray[np.int64]) -> list[str]:
     order = np.argsort(said, axis=1, kind="stable")[:, :MOST_REASONS]
     told = np.where(np.take_along_axis(said, order, axis=1) < -LEAST_REASON, order, -1)
     measures, blocks = weighed.measures, weighed.blocks[places]
-    looks_like = ((measures.weight[blocks] < SHORT), ~measures.closed[blocks], (measures.copies[blocks] > 1))
+    short, unclosed = measures.weight[blocks] < SHORT, ~measures.closed[blocks]
+    rows, which = np.unique(
+        np.column_stack([told, short, unclosed, measures.copies[blocks] > 1]), axis=0, return_inverse=True
+    )  # few are told, again and again
     groups = weighed.trees.groups
-    return [
-        sentence(tuple(groups[group] for group in row if group >= 0), *flags)
-        for row, *flags in zip(told.tolist(), *(flag.tolist() for flag in looks_like), strict=True)
+    whys = [
+        sentence([groups[group] for group in row[:-3] if group >= 0], *map(bool, row[-3:])) for row in rows.tolist()
     ]
+    return [whys[row] for row in which.ravel().tolist()]
 
 
-@lru_cache(4096)
-def sentence(groups: tuple[str, ...], short: bool, unclosed: bool, copied: bool) -> str:
+def sentence(groups: Sequence[str], short: bool, unclosed: bool, copied: bool) -> str:
     """What is told of groups of features that spoke for boilerplate, given how the block looks."""
     holds = {"": True, "short": short, "open": unclosed, "copied": copied}
     words = [next((words for name, when, words in PHRASES if name == group and holds[when]), "") for group in groups]

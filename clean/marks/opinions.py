@@ -1,8 +1,9 @@
 """Second opinions: what others take for the main text of a page, as a share of each block."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 
 import numpy as np
 
@@ -27,10 +28,10 @@ def opinions(page: Page, blocks: Sequence[Block], who: Sequence[str]) -> Opinion
     if len(page.html) > LARGEST or len(page.elements) > MOST_ELEMENTS:
         return {}
     found: dict[str, Values] = {}
-    words = [WORD.findall(block.text) for block in blocks]
+    texts = [block.text for block in blocks]
     for name in who:
         with suppress(RecursionError, ValueError, AttributeError, TypeError, LookupError):
-            found[name] = shares(words, EXTRACTORS[name](page.html))
+            found[name] = shares(texts, EXTRACTORS[name](page.html))
     return found
 
 
@@ -52,29 +53,32 @@ def by_resiliparse(html: str) -> str:
 EXTRACTORS: Mapping[str, Callable[[str], str]] = {"trafilatura": by_trafilatura, "resiliparse": by_resiliparse}
 
 
-def shares(blocks: Sequence[list[str]], text: str) -> Values:
-    """Of each block, as words, the share that stands in a text, in rows of four; a shorter block as a whole line.
+def shares(blocks: Sequence[str], text: str) -> Values:
+    """Of each block the share that stands in a text, in rows of four words; a shorter block as a whole line.
 
-    >>> shares([["Home"], "Frost took the early pears again".split()], "Frost took the early pears").tolist()
+    >>> shares(["Home", "Frost took the early pears again"], "Frost took the early pears").tolist()
     [0.0, 0.6666666666666666]
     """
-    lines: set[tuple[str, ...]] = set()
-    known: set[tuple[str, ...]] = set()
-    for line in text.split("\n"):
-        words = WORD.findall(line)
-        lines.add(tuple(words))
-        known.update(shingles(words))
-    return np.array([share_of(words, lines, known) for words in blocks])
+    lines = set(text.split("\n"))
+    words = [WORD.findall(line) for line in lines]
+    known = set(chain.from_iterable(map(shingles, words)))
+    told = set(map(tuple, words))
+    return np.array([share_of(block, told, known) if block not in lines else is_worded(block) for block in blocks])
 
 
-def share_of(words: list[str], lines: set[tuple[str, ...]], known: set[tuple[str, ...]]) -> float:
-    """The share of the words of one block."""
+def share_of(block: str, lines: set[tuple[str, ...]], known: set[tuple[str, ...]]) -> float:
+    """The share of one block."""
+    words = WORD.findall(block)
     if len(words) < SHINGLE or tuple(words) in lines:
         return float(bool(words) and tuple(words) in lines)
-    rows = shingles(words)
-    return sum(map(known.__contains__, rows)) / len(rows)
+    return sum(map(known.__contains__, shingles(words))) / (len(words) - SHINGLE + 1)
 
 
-def shingles(words: list[str]) -> list[tuple[str, ...]]:
+def is_worded(text: str) -> float:
+    """1 if a text has a word, else 0."""
+    return float(WORD.search(text) is not None)
+
+
+def shingles(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Every few words in a row."""
-    return list(zip(*(words[place:] for place in range(SHINGLE)), strict=False))
+    return zip(*(words[place:] for place in range(SHINGLE)), strict=False)

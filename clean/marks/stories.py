@@ -5,7 +5,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from clean.marks.families import BIT, families_of
@@ -62,32 +61,38 @@ def side_by_side(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> l
 
 
 def holdings(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> dict[int, Holding]:
-    """What each element holds, of those that hold a heading, a paragraph or a time."""
+    """What each element holds, of those that hold a paragraph."""
+    parts = list(parts_of(blocks, lines, page))
     found: dict[int, Holding] = {}
+    for element, part in parts:
+        if part.paragraphs:
+            for number in upward(page, element):
+                if number in found:
+                    break
+                found[number] = Holding(LAST, 0, 0, LAST, LAST)
+    for element, part in parts:
+        if around := next((found[up] for up in upward(page, element) if up in found), None):
+            add(around, part)
+    for number in sorted(found, reverse=True):  # the last first, since an element comes after the one around it
+        if (parent := page.elements[number].parent) in found:
+            add(found[parent], found[number])
+    return found
+
+
+def parts_of(blocks: Sequence[Block], lines: Sequence[int], page: Page) -> Iterator[tuple[int, Holding]]:
+    """Each block that is a heading, a paragraph or holds a time: its element, and what that holds by it."""
     for number, block in enumerate(blocks):
         line = page.lines[lines[number]]
         size = len(block.text)
         heading = page.elements[line.element].tag in HEADINGS
         long = not heading and size >= PARAGRAPH and line.linked <= MOST_LINKED * size
         if heading or long or line.time:
-            one = Holding(number, size * long, int(long), number if heading else LAST, number if long else LAST)
-            one.timed = bool(line.time)
-            add(found, line.element, one)
-    waiting = [-number for number in found]  # the last first, since an element comes after the one around it
-    heapify(waiting)
-    while waiting:
-        number = -heappop(waiting)
-        parent = page.elements[number].parent
-        if parent >= 0 and page.elements[number].tag not in ROOTS:
-            if parent not in found:
-                heappush(waiting, -parent)
-            add(found, parent, found[number])
-    return {number: one for number, one in found.items() if page.elements[number].tag not in ROOTS}
+            where = number if heading else LAST, number if long else LAST
+            yield line.element, Holding(number, size * long, int(long), *where, bool(line.time))
 
 
-def add(found: dict[int, Holding], number: int, part: Holding) -> None:
+def add(held: Holding, part: Holding) -> None:
     """Let an element hold what a part of it does."""
-    held = found.setdefault(number, Holding(part.first, 0, 0, LAST, LAST))
     held.first = min(held.first, part.first)
     held.text += part.text
     held.paragraphs += part.paragraphs

@@ -2,7 +2,7 @@
 
 import json
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 import orjson
@@ -12,6 +12,7 @@ from clean.readers.documents import LARGEST, Document, Fields, damage, too_large
 from clean.readers.rows import Rows, kind_of
 
 BETWEEN = " \t\r\n,"
+DEEPEST = 3  # objects, one in the other, in which a list of rows is looked for: an answer, its data, their results
 FIRST_PIECE = 1 << 16  # characters that are read at first, and twice as many each time that they do not suffice
 
 
@@ -26,19 +27,20 @@ def lines(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
                 line = stream.readline(LARGEST)
             yield Document(f"{name}#{number}", problem=too_large("the line"))
         elif line := line.removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").strip():
-            yield document(rows, number, line)
+            yield from of_line(rows, number, line)
 
 
-def document(rows: Rows, number: int, line: bytes) -> Document:
-    """The document of one line."""
+def of_line(rows: Rows, number: int, line: bytes) -> Iterator[Document]:
+    """The documents of one line."""
     try:
-        return of_value(rows, number, loads(line))
+        yield from of_value(rows, number, loads(line))
+        return
     except RecursionError:
         problem = UnreadableSource(f"line {number} is nested too deep")
     except ValueError as error:
         what = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else damage(error)
         problem = UnreadableSource(f"line {number} is no JSON ({what}); mend it or take it out")
-    return Document(f"{rows.file}#{number}", problem=problem)
+    yield Document(f"{rows.file}#{number}", problem=problem)
 
 
 def loads(line: bytes) -> Any:
@@ -49,12 +51,26 @@ def loads(line: bytes) -> Any:
         return json.loads(line)
 
 
-def of_value(rows: Rows, number: int, value: Any) -> Document:
-    """The document of a value, which should be an object."""
-    if isinstance(value, dict):
-        return rows.document(number, value)
-    problem = UnsupportedSource(f"row {number} is no object with fields, but {kind_of(value)}")
-    return Document(f"{rows.file}#{number}", problem=problem)
+def of_value(rows: Rows, number: int | str, value: Any) -> Iterator[Document]:
+    """The document of a value, which should be an object; of one around a single list of documents, all of those."""
+    if not isinstance(value, dict):
+        problem = UnsupportedSource(f"row {number} is no object with fields, but {kind_of(value)}")
+        yield Document(f"{rows.file}#{number}", problem=problem)
+    elif len(lists := [] if rows.holding(value) else list(lists_in(rows, value))) == 1:
+        for place, one in enumerate(lists[0], 1):
+            yield from of_value(rows, f"{number}.{place}", one)
+    else:
+        yield rows.document(number, value)
+
+
+def lists_in(rows: Rows, value: Mapping[str, Any], depth: int = 1) -> Iterator[list[Any]]:
+    """The lists in an object, and in objects in it, that hold any object with a text or a page."""
+    for member in value.values():
+        if isinstance(member, list):
+            if any(isinstance(one, dict) and rows.holding(one) for one in member):
+                yield member
+        elif isinstance(member, dict) and depth < DEEPEST:
+            yield from lists_in(rows, member, depth + 1)
 
 
 def values(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
@@ -66,7 +82,7 @@ def values(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
     rows = Rows(name, fields)
     reader = Values(stream)
     for number, value in enumerate(reader, 1):
-        yield of_value(rows, number, value)
+        yield from of_value(rows, number, value)
 
 
 class Values:

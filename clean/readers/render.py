@@ -9,12 +9,15 @@ from lxml import etree
 from clean.model import Element, Line
 from clean.readers.tags import APART, BOLD, CELLS, INLINE, LONGEST_CELL, UNSEEN
 
-SPACE = re.compile("[ \t\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")  # what HTML collapses, and what would break a line
+# What HTML collapses, and what would break a line; a single space is left out, which is nearly all of it.
+WHITE = "\t\n\r\f\v\x1c-\x1e\x85\u2028\u2029"
+SPACE = re.compile(f"[{WHITE}][ {WHITE}]*| [ {WHITE}]+")
 SOFT_HYPHEN = "\xad"  # shows only where a line is broken
 BREAK = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 NAMES = ("class", "id", "role", "itemprop")  # attributes whose words tell what an element is for
 OTHER_NAMES = frozenset(NAMES[1:])
+ODD = frozenset(("br", "tr", "pre", *CELLS))  # blocks that do more, or less, than to stand apart
 new = tuple.__new__  # makes a named tuple in half the time, of which a page takes a thousand
 
 
@@ -32,11 +35,11 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
     for event, node in walk:
         tag = node.tag
         if event == "start":
-            if tag in UNSEEN:
-                walk.skip_subtree()
-                continue
             if tag in INLINE:
                 pen.open_inline(tag, node)
+            elif tag in UNSEEN:
+                walk.skip_subtree()
+                continue
             else:
                 pen.open_block(tag, node)
             text = node.text
@@ -94,14 +97,17 @@ class Pen:
     def open_block(self, tag: str, node: Any) -> None:
         """An element begins that stands as a block of its own."""
         self._after = ""
-        if tag == "br":
-            self.end_line(1)
-            return
-        if tag == "tr":
-            self._in_row = is_row(node)
-        elif self._in_row and tag in CELLS:
-            self._parts.append(" ")
-            return
+        if tag in ODD:
+            if tag == "br":
+                self.end_line(1)
+                return
+            if tag == "tr":
+                self._in_row = is_row(node)
+            elif tag == "pre":
+                self._as_is += 1
+            elif self._in_row:  # a cell
+                self._parts.append(" ")
+                return
         self.end_line(2)
         words, hidden = "", False
         if given := node.items():
@@ -110,22 +116,22 @@ class Pen:
             hidden = "hidden" in attributes or ("style" in attributes and bool(HIDDEN.search(attributes["style"])))
         self.elements.append(new(Element, (self._inside[-1], tag, words, hidden)))
         self._inside.append(len(self.elements) - 1)
-        self._as_is += tag == "pre"
 
     def close_block(self, tag: str) -> None:
         """It ends."""
-        if tag == "br" or (self._in_row and tag in CELLS):
-            return
+        if tag in ODD:
+            if tag == "br" or (self._in_row and tag in CELLS):
+                return
+            self._as_is -= tag == "pre"
         self._in_row = False
         self.end_line(2)
         self._inside.pop()
-        self._as_is -= tag == "pre"
         self._after = ""
 
     def open_inline(self, tag: str, node: Any) -> None:
         """An element begins that runs with the text around it."""
-        attributes = dict(node.items())
-        words = names_of(attributes)
+        given = node.items()
+        words = names_of(dict(given)) if given else ""
         if self._after and tag in APART and (tag == "a" or words):
             self._parts.append(" ")
         self._after = ""
@@ -136,7 +142,7 @@ class Pen:
         elif tag in BOLD:
             self._bolds += 1
         elif tag == "time":
-            self._time = self._time or attributes.get("datetime", "")
+            self._time = self._time or node.get("datetime", "")
 
     def close_inline(self, tag: str) -> None:
         """It ends."""
@@ -148,17 +154,16 @@ class Pen:
 
     def write(self, text: str) -> None:
         """Text runs on."""
+        self._after = ""
         if self._as_is:
-            first, *others = BREAK.split(text)
-            self._add(first)
+            text, *others = BREAK.split(text)
             for line in others:
+                self._add(text)
                 self.end_line(1)
-                self._add(line)
-        else:
-            self._add(text)
+                text = line
+        self._add(text)
 
     def _add(self, text: str) -> None:
-        self._after = ""
         if not self._parts and text.isspace():  # white space in front of a line does not show
             return
         self._parts.append(text)
@@ -169,20 +174,25 @@ class Pen:
 
     def end_line(self, breaks: int) -> None:
         """Set down what was written, if any shows, and break so many lines before what comes: one or two."""
-        if not self._parts:  # mostly so, where one element follows another
-            self._breaks = min(2, self._breaks + breaks)
-            if self._words:
-                self._clear()
-            return
-        line = SPACE.sub(" ", "".join(self._parts).replace(SOFT_HYPHEN, "")).strip()
-        if line:
-            between = "\n" * self._breaks if self.text else ""
-            start = self._length + len(between)
-            self.text.append(between + line)
-            self._length = start + len(line)
-            self._breaks = 0
-            where = self._inside[-1]
-            shares = min(self._linked, len(line)), min(self._bold, len(line))
-            self.lines.append(new(Line, (start, where, *shares, self._anchors, " ".join(self._words), self._time)))
-        self._breaks = max(self._breaks, breaks) if line or breaks == 2 else min(2, self._breaks + breaks)
-        self._clear()
+        if self._parts:
+            line = "".join(self._parts).strip()
+            if "  " in line or not line.isprintable():  # seldom so
+                line = SPACE.sub(" ", line.replace(SOFT_HYPHEN, "")).strip()
+            if line:
+                self._set_down(line)
+            self._clear()
+        elif self._words:
+            self._clear()
+        self._breaks = 2 if breaks == 2 or self._breaks else 1
+
+    def _set_down(self, line: str) -> None:
+        if self.text:
+            self._length += self._breaks
+            self.text.append("\n" * self._breaks)
+        size = len(line)
+        shares = min(self._linked, size), min(self._bold, size)
+        words = " ".join(self._words)
+        self.lines.append(new(Line, (self._length, self._inside[-1], *shares, self._anchors, words, self._time)))
+        self.text.append(line)
+        self._length += size
+        self._breaks = 0

@@ -113,7 +113,7 @@ def found_again(blocks: Sequence[Block], words: Sequence[list[str]], gold: str) 
         if row and (tuple(row) in lines or (len(bare) >= LEAST_UNSPACED and bare in unspaced)):
             found[number] = 1
         elif len(row) >= SHINGLE:
-            rows = shingles(row)
+            rows = list(shingles(row))
             found[number] = sum(one in known for one in rows) / len(rows)
         elif row and f" {' '.join(row)} " in running:
             found[number] = -1
