@@ -133,7 +133,7 @@ def record(
         publisher=first(value_of("publisher", line, context) for line in fields["publisher"]),
         published=first(value_of("date", line, context) for line in fields["date"]),
         updated=first(value_of("updated", line, context) for line in fields["updated"]),
-        dateline=first(map(place_of, fields["dateline"])),
+        dateline=first(value_of("dateline", line, context) for line in fields["dateline"]),
         language=language.code,
         language_confidence=language.confidence,
         summary=tuple(fields["summary"]),
@@ -165,8 +165,9 @@ def record_id(source: str, story: int, text: str) -> str:
 def value_of(label: str, text: str, context: Context) -> str | None:
     """What a span of metadata says, in the form a record has it; None where it cannot be told.
 
-    Several names are joined by "; ".
+    Several names are joined by "; ". Spaces of any kind are one space.
     """
+    text = " ".join(text.split())
     if label in ("date", "updated"):
         return context.vocabulary.calendar.read(text, context.language, context.scraped).value
     if label == "byline":

@@ -127,3 +127,11 @@ def test_a_title_with_the_name_of_the_site_is_parted() -> None:
     title = "Night ferry for the islands"
     record = only(f"{title} | The Alder Post\nMenu\n{title}\n{BODY}")
     assert (record.title, record.publisher) == (title, "The Alder Post")
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\t", "\u2009"])
+def test_any_space_is_a_space(space: str) -> None:
+    head = "Harbour council votes for a night ferry\nBy Ida Marlow and Tom Reed\nPublished 12 May 2024\n"
+    record = only(head.replace(" ", space) + f"PORT{space}ALDER, May{space}12{space}(Agency) — {BODY}")
+    assert (record.authors, record.published) == (("Ida Marlow", "Tom Reed"), "2024-05-12")
+    assert record.dateline == "PORT ALDER"
