@@ -70,8 +70,11 @@ class Options:
             raise UsageError(f"rules are a tuple of folders, and not one: write rules=({str(self.rules)!r},)")
         if self.scraped is not None and not isinstance(self.scraped, datetime):
             raise UsageError(f"scraped is a datetime, and not {self.scraped!r}: write datetime.fromisoformat(...)")
-        if not 0 <= self.certainty <= 1:
-            raise UsageError(f"certainty is from 0 to 1, and not {self.certainty}")
+        if not self.boundary >= 0:
+            raise UsageError(f"boundary is 0 or more, and not {self.boundary}")
+        for name in ("certainty", "most_lost"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{name} is from 0 to 1, and not {getattr(self, name)}")
         if self.duplicates not in get_args(Duplicates):
             raise UsageError(f"duplicates is one of {', '.join(get_args(Duplicates))}, and not {self.duplicates!r}")
 

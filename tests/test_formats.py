@@ -252,6 +252,16 @@ def test_a_page_is_in_the_text_where_there_is_no_text_and_the_text_where_both_ar
     assert [one.kind for one in held("a.jsonl", lines({"html": row["html"], "text": ""}, row))] == ["html", "auto"]
 
 
+def test_a_piece_of_a_page_in_the_field_for_the_text_is_read_as_a_page() -> None:
+    piece = "<p>The mill became a library.</p><ul><li>It opens in May.</li></ul>"
+    found = [*held("a.jsonl", lines({"content": piece})), *held("a.csv", f"id,content\n1,{piece}\n")]
+    for one in found:
+        result = CLEANER.clean(one.content, kind=one.kind)
+        assert result.text.split() == ["The", "mill", "became", "a", "library.", "It", "opens", "in", "May."]
+    (text,) = held("a.jsonl", lines({"content": "<b> is how a bold word begins."}))
+    assert text.kind == "auto"
+
+
 def test_web_archives() -> None:
     html = f"<html><body><p>{UMLAUTS}</p></body></html>"
     utf8 = html.encode()

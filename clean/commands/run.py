@@ -57,7 +57,9 @@ def run_command(
     scraped: Scraped = None,
     duplicates: Annotated[Duplicates, typer.Option(help="What becomes of what repeats elsewhere.")] = "annotate",
     forget: Annotated[list[str] | None, typer.Option(help="A source to take out of the directory; repeatable.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0: this one, without limits; -1: one a processor.")] = -1,
+    workers: Annotated[
+        int, typer.Option(min=-1, help="Processes; 0: this one, without limits; -1: one a processor.")
+    ] = -1,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time that one document may take.")] = 10.0,
     memory: Annotated[int, typer.Option(min=16, help="MiB of memory that one document may take.")] = 1024,
     reprocess: Annotated[bool, typer.Option("--reprocess", help="Clean what is known and unchanged, too.")] = False,

@@ -45,7 +45,7 @@ def options_of(rules: list[Path] | None, scraped: str | None = None, **chosen: A
     from clean.pipeline import Options
 
     try:
-        moment = datetime.fromisoformat(scraped) if scraped else None
+        moment = None if scraped is None else datetime.fromisoformat(scraped)
     except ValueError:
         raise UsageError(f"--scraped {scraped!r} is no time; write it as 2024-05-03 or 2024-05-03T12:00:00") from None
     given = {name: value for name, value in chosen.items() if value is not None}

@@ -1,5 +1,6 @@
 """Rows to documents: which field holds the text, which the page, and what else they say."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,6 +22,10 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 SHOWN = 40  # names of fields that a message lists
 LONGEST_NAME = 60  # characters of one; longer ones are the cells of a table without names
+# What a piece of a page begins with, as feeds and editorial systems give the text of a story.
+PIECE = re.compile(
+    r"\s*<(?:article|section|div|p|h[1-6]|figure|blockquote|ul|ol|table|strong|em|b|i|a|span|img|br|hr)\b[^<>]*>", re.I
+)
 MILLISECONDS = 1 << 33  # seconds since 1970, from which a time must be told in smaller units
 
 
@@ -94,16 +99,26 @@ class Rows:
                 raise UnsupportedSource(f"its field {field!r} holds no text, but {kind_of(value)}")
             if len(value) > LARGEST:
                 raise too_large(f"its field {field!r}")
-            return self.kind(field, row), field, value
+            return self.kind(field, row, value), field, value
         if not fields:
             raise UnsupportedSource(self.no_text(row))
         return "text", fields[0], ""
 
-    def kind(self, field: str, names: Iterable[str]) -> str:
+    def kind(self, field: str, names: Iterable[str], value: str | bytes) -> str:
         """What a field that holds a document holds, as for `read`."""
-        if field == self.find("html", names):
+        if field == self.find("html", names) or is_piece_of_page(value):
             return "html"
         return "markdown" if field.lower() in GUESSES["markdown"] else "auto"
+
+
+def is_piece_of_page(value: str | bytes) -> bool:
+    """Whether a text is HTML, though it does not begin as a page does.
+
+    >>> is_piece_of_page("<p>A quiet week.</p>"), is_piece_of_page("<3 is how it ends.</p>")
+    (True, False)
+    """
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    return PIECE.match(text) is not None and "</" in text
 
 
 def text_of(value: Any) -> str:
