@@ -248,8 +248,10 @@ class Cleaner:
         """Clean many documents, in order, some at a time, which is what makes it fast.
 
         A document that is no `Source` is named by its number. Raises a SourceError at the first that cannot be read,
-        after the results of those before it.
+        after the results of those before it, and UsageError for what is one document, and not many.
         """
+        if isinstance(sources, str | bytes):
+            raise UsageError("clean_many takes many documents, and not one: give it a list, or call clean")
         batch: list[Source] = []
         for number, given in enumerate(sources):
             try:

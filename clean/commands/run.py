@@ -30,6 +30,7 @@ from clean.commands.terminal import (
     SiteField,
     TextField,
     UrlField,
+    apart,
     errors,
     options_of,
     tell_failure,
@@ -104,6 +105,8 @@ def run_command(
     needs |= {"--format": form != "jsonl", "--reprocess": reprocess, "--wait": wait}
     if out is None and (unused := [option for option, given in needs.items() if given]):
         raise UsageError(f"{unused[0]} is for a directory: name one by --out")
+    if out is not None and metrics is not None:
+        apart(metrics, out)
     give_back_large_blocks()
     chosen = {"duplicates": duplicates, "boundary": boundary, "certainty": certainty, "fast": fast}
     chosen["entries"] = entries

@@ -52,6 +52,15 @@ def options_of(rules: list[Path] | None, scraped: str | None = None, **chosen: A
     return Options(rules=tuple(rules or ()), scraped=moment, **given)
 
 
+def apart(path: Path, folder: Path) -> Path:
+    """A path to write to. Raises UsageError if it is a file by which the runs of a directory know what they did."""
+    from clean.runs.names import OURS
+
+    if path.name in OURS and path.resolve().parent == folder.resolve():
+        raise UsageError(f"{path} belongs to the runs of {folder}; name another file")
+    return path
+
+
 def tell_failure(row: dict[str, Any]) -> None:
     """One sentence about an input that failed."""
     errors().print(f"{escape(visible(row['source']))}: {escape(visible(row['reason']))}", style="red")

@@ -95,7 +95,7 @@ def passages(blocks: Sequence[Block]) -> Iterator[Mark]:
 
 def returns(blocks: Sequence[Block], earlier: int, number: int) -> bool:
     """Whether two blocks are the same sentence."""
-    inside = 0 <= earlier and number < len(blocks)
+    inside = earlier >= 0 and number < len(blocks)
     return inside and blocks[number].text == blocks[earlier].text and is_closed(blocks[number].text)
 
 
