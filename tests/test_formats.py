@@ -518,6 +518,16 @@ def test_a_time_in_milliseconds_is_told_from_one_in_seconds() -> None:
     assert [one.scraped for one in found] == [datetime(2024, 5, 12, 10, tzinfo=UTC)] * 2
 
 
+@pytest.mark.parametrize(
+    "told", ["0001-01-01T00:00:00", "1970-01-01", "1899-12-30T00:00:00Z", 0, "", "soon", None, True]
+)
+def test_a_date_that_stands_for_none_is_none(told: object) -> None:
+    (document,) = held("a.jsonl", lines({"text": f"Night ferry stays\nUpdated 3 hours ago\n\n{MILL}", "scraped": told}))
+    assert document.scraped is None
+    (record,) = CLEANER.clean(document.content, scraped=document.scraped).records
+    assert record.updated is None
+
+
 def test_what_can_be_read_only_once_is_told_by_its_own_name(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("there are no named pipes here")

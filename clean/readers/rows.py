@@ -26,6 +26,7 @@ LONGEST_NAME = 60  # characters of one; longer ones are the cells of a table wit
 PIECE = re.compile(
     r"\s*<(?:article|section|div|p|h[1-6]|figure|blockquote|ul|ol|table|strong|em|b|i|a|span|img|br|hr)\b[^<>]*>", re.I
 )
+WEB_BEGAN = 1990  # the year; what was fetched earlier has a date that stands for none, such as 0001-01-01
 MILLISECONDS = 1 << 33  # seconds since 1970, from which a time must be told in smaller units
 
 
@@ -127,7 +128,7 @@ def text_of(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment as rows tell it: ISO 8601, or seconds or milliseconds since 1970.
+    """A moment as rows tell it: ISO 8601, or seconds or milliseconds since 1970; None where there was no web yet.
 
     >>> moment(1715500800), moment("2024-05-12T08:00:00Z") == moment(1715500800000)
     (datetime.datetime(2024, 5, 12, 8, 0, tzinfo=datetime.timezone.utc), True)
@@ -136,9 +137,10 @@ def moment(value: Any) -> datetime | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value / 1000 if value >= MILLISECONDS else value
             return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < MILLISECONDS else None
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        told = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
+    return told if told is not None and told.year >= WEB_BEGAN else None
 
 
 def plain(value: Any) -> Any:
