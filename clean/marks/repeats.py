@@ -78,7 +78,7 @@ def keys_of(text: str) -> tuple[str, ...]:
 def passages(blocks: Sequence[Block]) -> Iterator[Mark]:
     """Marks on paragraphs that stood in the document before.
 
-    Where a sentence beside it came before as well, it is a whole story that stands twice: that is a duplicate of an
+    Where the neighbours came before as well, it is a whole story that stands twice: that is a duplicate of an
     article, and not for this detector.
     """
     first: dict[str, int] = {}
@@ -88,15 +88,9 @@ def passages(blocks: Sequence[Block]) -> Iterator[Mark]:
             earlier = first.setdefault(block.text, number)
             if earlier != number:
                 again[number] = earlier
-    for number, earlier in again.items():
-        if not any(returns(blocks, earlier + step, number + step) for step in (-1, 1)):
+    for number in again:
+        if number - 1 not in again and number + 1 not in again:
             yield mark(number, blocks[number], "repeat.passage", "repeats.passage")
-
-
-def returns(blocks: Sequence[Block], earlier: int, number: int) -> bool:
-    """Whether two blocks are the same sentence."""
-    inside = earlier >= 0 and number < len(blocks)
-    return inside and blocks[number].text == blocks[earlier].text and is_closed(blocks[number].text)
 
 
 def mark(number: int, block: Block, label: str, detector: str) -> Mark:
