@@ -37,8 +37,8 @@ class Bylines:
         self.roles = frozenset(text for one in words for text in one.bylines.get("roles", ()))
 
     def names(self, byline: str) -> Iterator[str]:
-        """The names of persons in a byline, without what they are."""
-        line, before = byline.strip(AROUND), ""
+        """The names of persons in a byline, without what they are; spaces of any kind are one space."""
+        line, before = " ".join(byline.split()).strip(AROUND), ""
         while line != before:
             line, before = self.before.sub("", line), line
         for part in self.between.split(self.after.sub("", line)):

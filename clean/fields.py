@@ -14,22 +14,12 @@ from clean.labels import KEPT
 from clean.language import Language, detect
 from clean.model import Article, Block, Passage, Record, Source, Span
 
-DATELINE_END = re.compile(r"[\s.:—–―-]*$")
-DATELINE_TAIL = re.compile(
+DATELINE_END = re.compile(r"[\s.:—–―-]*$")  # the sign between place and lead
+DATELINE_TAIL = re.compile(  # what stands behind the place: an agency in brackets, or a day
     r"\s*\([^)]*\)\s*$|,?\s+(?:\d{1,2}\.?\s+[^\W\d_]+\.?|[^\W\d_]+\.?\s+\d{1,2})(?:,?\s*\d{4})?\s*$"
 )
-
-
-FIELDS = (
-    "title",
-    "byline",
-    "publisher",
-    "date",
-    "updated",
-    "dateline",
-    "summary",
-    "caption",
-)  # labels that fields are read from
+# Labels that fields are read from.
+FIELDS = ("title", "byline", "publisher", "date", "updated", "dateline", "summary", "caption")
 
 
 class Vocabulary(NamedTuple):
@@ -55,30 +45,27 @@ class Draft(NamedTuple):
     articles: Sequence[Article]
 
 
-class Found(NamedTuple):
-    """What stands in an article: its body, and the texts of its other spans by label."""
+class Story(NamedTuple):
+    """An article, what stands in it, and its language: its body, and the texts of its other spans by label."""
 
+    article: Article
     body: Sequence[Span]
     text: str
     fields: Mapping[str, Sequence[str]]
+    language: Language
 
 
 def describe(drafts: Sequence[Draft], vocabulary: Vocabulary) -> list[list[Record]]:
     """The records of each source: one for each article that keeps any text, in order.
 
-    A field that is not there is None or empty, never a guess. Many sources are described in one go, since languages
-    and fingerprints are told faster so.
+    A field that is not there is None or empty, never a guess. Many sources are described in one go, since fingerprints
+    are made faster so.
     """
-    told = [keeping(draft.articles) for draft in drafts]
-    found = [[found_in(article) for article in articles] for articles in told]
-    languages = [[detect(one.text or " ".join(one.fields["title"])) for one in row] for row in found]
-    prints = iter(fingerprints([[span.text for span in one.body] for row in found for one in row]))
+    told = [[story_of(article) for article in keeping(draft.articles)] for draft in drafts]
+    prints = iter(fingerprints([[span.text for span in one.body] for row in told for one in row]))
     records = [
-        [
-            record(draft, vocabulary, number, len(articles), *parts, next(prints))
-            for number, parts in enumerate(zip(articles, row, spoken, strict=True), 1)
-        ]
-        for draft, articles, row, spoken in zip(drafts, told, found, languages, strict=True)
+        [record(draft, number, row, next(prints), vocabulary) for number in range(1, len(row) + 1)]
+        for draft, row in zip(drafts, told, strict=True)
     ]
     return [with_page(row, draft, vocabulary.calendar) for row, draft in zip(records, drafts, strict=True)]
 
@@ -96,8 +83,8 @@ def keeping(articles: Sequence[Article]) -> Sequence[Article]:
     return [one for one in articles if any(span.label in KEPT for span in one.spans)] or articles[:1]
 
 
-def found_in(article: Article) -> Found:
-    """The body of an article, and the texts that its fields are read from."""
+def story_of(article: Article) -> Story:
+    """The body of an article, the texts that its fields are read from, and its language, by body or title."""
     fields: dict[str, list[str]] = {label: [] for label in FIELDS}
     body: list[Span] = []
     for span in article.spans:
@@ -105,27 +92,21 @@ def found_in(article: Article) -> Found:
             body.append(span)
         elif span.label in fields:
             fields[span.label].append(span.text)
-    return Found(body, "\n\n".join(span.text for span in body), fields)
+    text = "\n\n".join(span.text for span in body)
+    return Story(article, body, text, fields, detect(text or " ".join(fields["title"])))
 
 
 def record(
-    draft: Draft,
-    vocabulary: Vocabulary,
-    story: int,
-    stories: int,
-    article: Article,
-    found: Found,
-    language: Language,
-    prints: tuple[list[str], str],
+    draft: Draft, number: int, stories: Sequence[Story], prints: tuple[list[str], str], vocabulary: Vocabulary
 ) -> Record:
-    """The record of one article."""
+    """The record of the story of that number, from 1; `prints` are the fingerprints of its passages, and its own."""
+    article, body, text, fields, language = stories[number - 1]
     context = Context(vocabulary, language.code, draft.source.scraped)
-    fields = found.fields
     return Record(
-        id=record_id(draft.source.name, story, found.text),
+        id=record_id(draft.source.name, number, text),
         source=draft.source.name,
-        story=story,
-        stories=stories,
+        story=number,
+        stories=len(stories),
         start=article.spans[0].start,
         end=article.spans[-1].end,
         title=first(fields["title"]),
@@ -133,21 +114,21 @@ def record(
         publisher=first(value_of("publisher", line, context) for line in fields["publisher"]),
         published=first(value_of("date", line, context) for line in fields["date"]),
         updated=first(value_of("updated", line, context) for line in fields["updated"]),
-        dateline=first(map(place_of, fields["dateline"])),
+        dateline=first(value_of("dateline", line, context) for line in fields["dateline"]),
         language=language.code,
         language_confidence=language.confidence,
         summary=tuple(fields["summary"]),
         captions=tuple(fields["caption"]),
         body=tuple(
             Passage(span.start, span.end, span.label[5:], span.text, fingerprint)
-            for span, fingerprint in zip(found.body, prints[0], strict=True)
+            for span, fingerprint in zip(body, prints[0], strict=True)
         ),
-        text=found.text,
-        words=len(found.text.split()),
+        text=text,
+        words=len(text.split()),
         fingerprint=prints[1],
         boundary={"reasons": list(article.reasons), "score": article.score} if article.reasons else None,
         repairs=tuple(repairs(article, draft.blocks)),
-        warnings=() if found.body else ("empty body",),
+        warnings=() if body else ("empty body",),
         meta=dict(draft.source.meta),
     )
 
@@ -165,8 +146,9 @@ def record_id(source: str, story: int, text: str) -> str:
 def value_of(label: str, text: str, context: Context) -> str | None:
     """What a span of metadata says, in the form a record has it; None where it cannot be told.
 
-    Several names are joined by "; ".
+    Several names are joined by "; ". Spaces of any kind are one space.
     """
+    text = " ".join(text.split())
     if label in ("date", "updated"):
         return context.vocabulary.calendar.read(text, context.language, context.scraped).value
     if label == "byline":

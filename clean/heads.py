@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import MINYEAR, datetime
 from typing import NamedTuple
 
 from clean.dates import Calendar
@@ -40,7 +41,9 @@ SEVERAL = re.compile(r"[,;|•]|\s(?:and|und|et|y|og|och|&)\s")
 NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
 ROLE = re.compile(r"\s+(?:기자|記者)$")
 LOCALE = re.compile(r"[A-Za-z]{2}(?=[-_]|$)")
-ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?")
+ISO = re.compile(  # in the extended format, or the basic one
+    r"(\d{4})(-?)(\d{2})\2(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?\d{2}(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?(?!\d)"
+)
 LONGEST_NAME = 60  # characters
 ORDER = ("JSON-LD", "meta article:published", "meta article:modified", "itemprop", "meta ")  # whose dates to believe
 
@@ -273,24 +276,34 @@ def date(facts: Sequence[Fact], fields: Sequence[str], calendar: Calendar) -> To
 def stated_time(page: Page) -> Told | None:
     """What the first `<time>` on the page that holds a date says, if no `<article>` of another story is before it."""
     for line in page.lines:
-        if ISO.match(line.time):
-            return Told(ISO.match(line.time)[0], "<time>")  # type: ignore[index]
+        if told := by_figures(line.time):
+            return Told(told, "<time>")
     return None
 
 
 def iso(text: str, calendar: Calendar) -> str | None:
-    """A date as ISO 8601, to the minute where it is that precise; None if it cannot be told.
+    """A date as ISO 8601, to the minute where it is that precise; None if it cannot be told."""
+    return by_figures(text) if ISO.match(text.strip()) else calendar.read(text, None, None).value
 
-    >>> iso("2024-05-12T18:30:15.000Z", Calendar(())), iso("2024-05-12 00:00", Calendar(()))
-    ('2024-05-12T18:30+00:00', '2024-05-12T00:00')
+
+def by_figures(text: str) -> str | None:
+    """The date that a text in ISO 8601 begins with; None if there is none, no such day, or one that stands for none.
+
+    >>> by_figures("2024-05-12T18:30:15.000Z"), by_figures("20240512 0000+02"), by_figures("2024-05-12")
+    ('2024-05-12T18:30+00:00', '2024-05-12T00:00+02:00', '2024-05-12')
+    >>> by_figures("2024-02-30"), by_figures("0001-01-01T00:00:00Z"), by_figures("12 May")
+    (None, None, None)
     """
-    if found := ISO.match(text.strip()):
-        day, clock = found[0][:10], f"T{found[4]}:{found[5]}" if found[4] else ""
-        zone = {"Z": "+00:00", None: ""}.get(found[6], found[6] or "")
-        if zone and ":" not in zone:
-            zone = f"{zone[:3]}:{zone[3:]}"
-        return day + clock + (zone if clock else "")
-    return calendar.read(text, None, None).value
+    if (found := ISO.match(text.strip())) is None:
+        return None
+    year, _, month, day, hour, minute, zone = found.groups()
+    try:
+        moment = datetime.fromisoformat(f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}{zone or ''}")
+    except ValueError:
+        return None
+    if moment.year == MINYEAR:
+        return None
+    return moment.isoformat(timespec="minutes") if hour else moment.date().isoformat()
 
 
 def language(facts: Sequence[Fact]) -> Told | None:

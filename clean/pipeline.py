@@ -70,8 +70,11 @@ class Options:
             raise UsageError(f"rules are a tuple of folders, and not one: write rules=({str(self.rules)!r},)")
         if self.scraped is not None and not isinstance(self.scraped, datetime):
             raise UsageError(f"scraped is a datetime, and not {self.scraped!r}: write datetime.fromisoformat(...)")
-        if not 0 <= self.certainty <= 1:
-            raise UsageError(f"certainty is from 0 to 1, and not {self.certainty}")
+        if not self.boundary >= 0:
+            raise UsageError(f"boundary is 0 or more, and not {self.boundary}")
+        for name in ("certainty", "most_lost"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{name} is from 0 to 1, and not {getattr(self, name)}")
         if self.duplicates not in get_args(Duplicates):
             raise UsageError(f"duplicates is one of {', '.join(get_args(Duplicates))}, and not {self.duplicates!r}")
 
@@ -245,8 +248,10 @@ class Cleaner:
         """Clean many documents, in order, some at a time, which is what makes it fast.
 
         A document that is no `Source` is named by its number. Raises a SourceError at the first that cannot be read,
-        after the results of those before it.
+        after the results of those before it, and UsageError for what is one document, and not many.
         """
+        if isinstance(sources, str | bytes):
+            raise UsageError("clean_many takes many documents, and not one: give it a list, or call clean")
         batch: list[Source] = []
         for number, given in enumerate(sources):
             try:

@@ -16,13 +16,17 @@ OTHER_BREAKS = "\r\v\f\u2028\u2029"
 LONGEST_LINE = 1 << 20  # characters; a longer line is cut at a space
 LONGEST_ALIGNED = 200  # characters; aligning may cost the cube of the length
 TAKEN_OUT = r"\x00-\x08\x0b\x0e-\x1f\x7f\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}"  # what ftfy takes out anywhere
+# Soft hyphens, joiners, zero-width spaces, marks of direction: within a line they mean something, at its ends nothing.
+UNSEEN = "".join(map(chr, (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A))))
+BLANK = UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 def repair(source: Source) -> list[Block]:
     """Part a source into its non-empty lines, and mend each that needs it.
 
     Mojibake is mended by ftfy (Speer 2019, doi:10.5281/zenodo.2591652), line by line, so that offsets into the
-    unrepaired text stay true. Curly quotes, ligatures, wide characters and HTML entities stay as they are.
+    unrepaired text stay true. Curly quotes, ligatures, wide characters and HTML entities stay as they are. What nobody
+    sees at the ends of a line goes, too, since it hides what the line says from rules, dates and names.
     """
     blocks = lines(source.text)
     if not needs_repair(source.text):
@@ -74,10 +78,10 @@ def pieces(start: int, text: str, gap: int) -> Iterator[Block]:
 
 
 def needs_repair(text: str) -> bool:
-    """Whether ftfy might change the text: never False where it would.
+    """Whether ftfy might change the text, or there is something unseen at the ends of a line: never False where so.
 
     One pass of a linear-time automaton over ftfy's own pattern for bad sequences, widened where RE2 knows ASCII
-    only, and over the characters that ftfy removes wherever they stand.
+    only, and over the characters that go wherever, or where, they stand.
     """
     try:
         if gate().search(text) is not None:
@@ -93,7 +97,8 @@ def gate() -> Any:
     from ftfy.badness import BADNESS_RE
 
     bad = without_layout(BADNESS_RE.pattern).replace(r"\w", ".").replace(r"\s", r"[\s\p{Z}\x{85}]")
-    return re2.compile(f"[{TAKEN_OUT}]|{bad}")
+    at_ends = rf"(?:\A|[\n{OTHER_BREAKS}])[\s\p{{Z}}]*[{UNSEEN}]|[{UNSEEN}][\s\p{{Z}}]*(?:[\n{OTHER_BREAKS}]|\z)"
+    return re2.compile(f"[{TAKEN_OUT}]|{at_ends}|{bad}")
 
 
 def without_layout(pattern: str) -> str:
@@ -119,7 +124,7 @@ def without_layout(pattern: str) -> str:
 
 
 def mended(block: Block) -> Block:
-    """The block with ftfy's repairs, what they were, and where each repaired character comes from."""
+    """The block without what is garbled or unseen, how it was mended, and where each of its characters comes from."""
     import ftfy
 
     config = ftfy.TextFixerConfig(
@@ -130,18 +135,21 @@ def mended(block: Block) -> Block:
         fix_line_breaks=False,
     )
     fixed, steps = ftfy.fix_and_explain(block.text, config)
-    if fixed == block.text or not fixed.strip() or set(fixed) & set("\n" + OTHER_BREAKS):
+    bare = fixed.strip(BLANK)
+    if bare == block.text or not bare or set(fixed) & set("\n" + OTHER_BREAKS):
         return block
-    names = tuple(dict.fromkeys(f"{step.action} {step.parameter}" for step in steps or ()))
+    names = dict.fromkeys(f"{step.action} {step.parameter}" for step in steps or ())
+    if bare != fixed.strip():
+        names["strip unseen characters"] = None
     offsets = tuple(block.start + offset for offset in aligned(block.text, fixed))
-    return trimmed(block._replace(text=fixed, repairs=names, offsets=offsets))
+    return trimmed(block._replace(text=fixed, repairs=tuple(names), offsets=offsets))
 
 
 def trimmed(block: Block) -> Block:
-    """The block without white space that a repair brought to its ends; the offsets still cover all of it."""
+    """The block without white space and what is unseen at its ends; the offsets still cover all of it."""
     assert block.offsets is not None
-    lead = len(block.text) - len(block.text.lstrip())
-    text = block.text.strip()
+    text = block.text.strip(BLANK)
+    lead = block.text.index(text)
     offsets = (block.start, *block.offsets[lead + 1 : lead + len(text)], block.end)
     return block._replace(text=text, offsets=offsets)
 

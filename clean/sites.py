@@ -66,18 +66,6 @@ def page_of(source: Source, blocks: Sequence[Block] | None = None) -> Page | Non
     return Page(source.name, site, np.array(sorted(keys), dtype=KEY))
 
 
-def row_of(page: Page) -> dict[str, str]:
-    """The page as `sites.jsonl` holds it."""
-    return {"source": page.source, "site": page.site, "blocks": page.keys.tobytes().hex()}
-
-
-def page_of_row(row: Mapping[str, str]) -> Page:
-    """The page that a row of `sites.jsonl` holds."""
-    import numpy as np
-
-    return Page(row["source"], row["site"], np.frombuffer(bytes.fromhex(row["blocks"]), dtype=KEY))
-
-
 def count_sites(sources: Iterable[Source]) -> Sites:
     """What repeats on each site, over all the sources, in whatever order they come: for `Cleaner.with_sites`."""
     return count(page for source in sources if (page := page_of(source)) is not None)

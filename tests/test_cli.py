@@ -222,7 +222,12 @@ def test_a_rule_of_one_s_own_joins_and_is_counted(folder: Path) -> None:
         (["run", "scrapes", "--rules", "nowhere"], ["nowhere: there is no such folder of rules. Check the path"]),
         (["run", "scrapes", "--metrics", "a.prom"], ["--metrics is for a directory: name one by --out"]),
         (["run", "scrapes", "--format", "parquet"], ["--format is for a directory"]),
+        (["run", "scrapes", "--scraped", ""], ["--scraped '' is no time"]),
         (["run", "scrapes", "--certainty", "1.5"], ["less than or equal to 1"]),
+        (["run", "scrapes", "--workers", "-5"], ["greater than or equal to -1"]),
+        (["run", "scrapes", "--out", "new", "--metrics", "new/state.duckdb"], ["belongs to the runs of new"]),
+        (["export", "bad", "--out", "bad/articles.jsonl"], ["belongs to the runs of bad; name another file"]),
+        (["report", "bad", "--out", "./bad/run.json"], ["belongs to the runs of bad; name another file"]),
         (["explain", "scrapes"], ["scrapes holds more than one document; name one of them by --document"]),
     ],
     ids=lambda value: " ".join(value) if value and value[0] in ("run", "sweep", "score", "rules") else "",
@@ -320,6 +325,17 @@ def test_no_color_is_honoured(tmp_path: Path) -> None:
     assert "31m" in coloured
     assert told in plain
     assert "31m" not in plain
+
+
+def test_what_failed_is_explained_with_the_rules_and_options_of_the_run(tmp_path: Path) -> None:
+    write(tmp_path, {"in/-odd.bin": "%PDF-1.4", "my rules/en/promo.toml": RULE})
+    asked = ("--rules", "../my rules", "--scraped", "2024-05-12", "--boundary", "0.9", "--fast")
+    clean(tmp_path / "in", "run", ".", "--out", "../out", "--workers", "0", *asked)
+    (failed,) = rows(tmp_path / "out", "failed.jsonl")
+    told = "clean explain ./-odd.bin --document -odd.bin --rules '../my rules' --scraped '2024-05-12 00:00:00'"
+    assert failed["reproduce"] == f"{told} --boundary 0.9 --fast"
+    done = clean(tmp_path / "in", *shlex.split(failed["reproduce"])[1:])
+    assert (done.code, done.err) == (1, "-odd.bin: this is a PDF file, not text\n")
 
 
 def test_what_failed_is_explained_by_the_command_that_is_told(tmp_path: Path) -> None:

@@ -127,3 +127,19 @@ def test_a_title_with_the_name_of_the_site_is_parted() -> None:
     title = "Night ferry for the islands"
     record = only(f"{title} | The Alder Post\nMenu\n{title}\n{BODY}")
     assert (record.title, record.publisher) == (title, "The Alder Post")
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\t", "\u2009"])
+def test_any_space_is_a_space(space: str) -> None:
+    head = "Harbour council votes for a night ferry\nBy Ida Marlow and Tom Reed\nPublished 12 May 2024\n"
+    record = only(head.replace(" ", space) + f"PORT{space}ALDER, May{space}12{space}(Agency) — {BODY}")
+    assert (record.authors, record.published) == (("Ida Marlow", "Tom Reed"), "2024-05-12")
+    assert record.dateline == "PORT ALDER"
+
+
+@pytest.mark.parametrize("age", ["1 year ago", "Updated 3 months ago", "2 weeks ago", "vor 2 Jahren"])
+def test_a_row_of_ages_that_tell_no_day_is_no_harm(age: str) -> None:
+    entries = "".join(f"{age}\nThe ferry of pier {number} is late again, and {BODY}\n\n" for number in range(4))
+    for scraped in (None, datetime(2024, 5, 12, 18, 30)):
+        records = CLEANER.clean(f"Night ferry votes, live\n{entries}", scraped=scraped).records
+        assert all(f"pier {number}" in "".join(record.text for record in records) for number in range(4))

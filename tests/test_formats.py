@@ -264,6 +264,16 @@ def test_a_page_is_in_the_text_where_there_is_no_text_and_the_text_where_both_ar
     assert [one.kind for one in held("a.jsonl", lines({"html": row["html"], "text": ""}, row))] == ["html", "auto"]
 
 
+def test_a_piece_of_a_page_in_the_field_for_the_text_is_read_as_a_page() -> None:
+    piece = "<p>The mill became a library.</p><ul><li>It opens in May.</li></ul>"
+    found = [*held("a.jsonl", lines({"content": piece})), *held("a.csv", f"id,content\n1,{piece}\n")]
+    for one in found:
+        result = CLEANER.clean(one.content, kind=one.kind)
+        assert result.text.split() == ["The", "mill", "became", "a", "library.", "It", "opens", "in", "May."]
+    (text,) = held("a.jsonl", lines({"content": "<b> is how a bold word begins."}))
+    assert text.kind == "auto"
+
+
 def test_web_archives() -> None:
     html = f"<html><body><p>{UMLAUTS}</p></body></html>"
     utf8 = html.encode()
@@ -523,6 +533,16 @@ def test_the_page_is_taken_before_markdown_and_that_where_there_is_nothing_else(
 def test_a_time_in_milliseconds_is_told_from_one_in_seconds() -> None:
     found = held("a.jsonl", lines({"text": FERRY, "date": 1715508000}, {"text": FERRY, "date": 1715508000000}))
     assert [one.scraped for one in found] == [datetime(2024, 5, 12, 10, tzinfo=UTC)] * 2
+
+
+@pytest.mark.parametrize(
+    "told", ["0001-01-01T00:00:00", "1970-01-01", "1899-12-30T00:00:00Z", 0, "", "soon", None, True]
+)
+def test_a_date_that_stands_for_none_is_none(told: object) -> None:
+    (document,) = held("a.jsonl", lines({"text": f"Night ferry stays\nUpdated 3 hours ago\n\n{MILL}", "scraped": told}))
+    assert document.scraped is None
+    (record,) = CLEANER.clean(document.content, scraped=document.scraped).records
+    assert record.updated is None
 
 
 def test_what_can_be_read_only_once_is_told_by_its_own_name(tmp_path: Path) -> None:

@@ -118,6 +118,9 @@ def test_the_search_for_cycles_waits_and_is_left_as_it_was(searching: bool) -> N
         ({"rules": "my-rules"}, r"write rules=\('my-rules',\)"),
         ({"scraped": "2024-05-12"}, "scraped is a datetime"),
         ({"certainty": 41}, "certainty is from 0 to 1, and not 41"),
+        ({"most_lost": 90}, "most_lost is from 0 to 1, and not 90"),
+        ({"boundary": -0.5}, "boundary is 0 or more, and not -0.5"),
+        ({"boundary": float("nan")}, "boundary is 0 or more, and not nan"),
         ({"duplicates": "drop"}, "duplicates is one of annotate, drop-passages, .* and not 'drop'"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -130,6 +133,8 @@ def test_options_that_cannot_be_are_told(chosen: dict[str, Any], words: str) -> 
 def test_what_is_no_document_is_told() -> None:
     with pytest.raises(UsageError, match=r"not PosixPath|not WindowsPath"):
         CLEANER.clean(Path("page.txt"))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="clean_many takes many documents, and not one"):
+        list(CLEANER.clean_many(FERRY))
 
 
 def test_a_run_takes_one_path_as_well_as_many(tmp_path: Path) -> None:

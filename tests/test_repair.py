@@ -107,3 +107,30 @@ def test_overlong_lines_are_cut_at_spaces() -> None:
     assert len(blocks) == 3
     assert all(block.text.startswith("word") and block.text.endswith("word") for block in blocks)
     assert all(text[block.start : block.end] == block.text for block in blocks)
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u200e", "\u200f", "\u00ad", "\u2060", "\u200c", "\u202a\u202c", " \u200b\u00a0"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028"])
+def test_nothing_is_left_of_what_is_unseen_at_the_ends_of_a_line(unseen: str, end: str) -> None:
+    text = f"{unseen}By Ida Marlow{unseen}{end}{end}{unseen}Updated 12 May 2024{end}Share{unseen}"
+    blocks = repair(Source("", text))
+    assert [block.text for block in blocks] == ["By Ida Marlow", "Updated 12 May 2024", "Share"]
+    assert all(block.repairs == ("strip unseen characters",) for block in blocks)
+    places = {place for block in blocks for place in range(block.place(0), block.place(len(block.text)))}
+    assert not "".join(character for place, character in enumerate(text) if place not in places).strip()
+
+
+def test_what_is_unseen_within_a_line_stays() -> None:
+    for line in (
+        "Mit\u00adarbeiter",
+        "a family \U0001f469\u200d\U0001f467 came",
+        "می\u200cخواهم",
+        "law\u200e, they said",
+    ):
+        assert not needs_repair(line)
+
+
+def test_a_line_of_nothing_that_is_seen_stays_a_block() -> None:
+    assert [block.text for block in repair(Source("", "One.\n\u200b\u200e\nTwo."))] == ["One.", "\u200b\u200e", "Two."]

@@ -142,6 +142,8 @@ class Live:
         kind = "updated" if unit.labels == {"updated"} else ""
         if told or (opens and len(text) <= LONGEST_AGE):
             found = self._calendar.read(GLUED.sub(" ", text), None, NOW)  # "5m ago"
+            if found.relative and len(found.value or "") < len("2000-01-01"):
+                return None  # some months or years ago: nothing of that is live
             if found.relative or (told and found.value and "T" in found.value):
                 moment = datetime.fromisoformat(found.value or "").replace(tzinfo=None)
                 name = "ago" if found.relative else "dated"

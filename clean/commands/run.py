@@ -30,6 +30,7 @@ from clean.commands.terminal import (
     SiteField,
     TextField,
     UrlField,
+    apart,
     errors,
     options_of,
     tell_failure,
@@ -57,7 +58,9 @@ def run_command(
     scraped: Scraped = None,
     duplicates: Annotated[Duplicates, typer.Option(help="What becomes of what repeats elsewhere.")] = "annotate",
     forget: Annotated[list[str] | None, typer.Option(help="A source to take out of the directory; repeatable.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0: this one, without limits; -1: one a processor.")] = -1,
+    workers: Annotated[
+        int, typer.Option(min=-1, help="Processes; 0: this one, without limits; -1: one a processor.")
+    ] = -1,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time that one document may take.")] = 10.0,
     memory: Annotated[int, typer.Option(min=16, help="MiB of memory that one document may take.")] = 1024,
     reprocess: Annotated[bool, typer.Option("--reprocess", help="Clean what is known and unchanged, too.")] = False,
@@ -102,6 +105,8 @@ def run_command(
     needs |= {"--format": form != "jsonl", "--reprocess": reprocess, "--wait": wait}
     if out is None and (unused := [option for option, given in needs.items() if given]):
         raise UsageError(f"{unused[0]} is for a directory: name one by --out")
+    if out is not None and metrics is not None:
+        apart(metrics, out)
     give_back_large_blocks()
     chosen = {"duplicates": duplicates, "boundary": boundary, "certainty": certainty, "fast": fast}
     chosen["entries"] = entries

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from clean.commands.terminal import ALL_DONE, errors
+from clean.commands.terminal import ALL_DONE, apart, errors
 from clean.writers import visible
 
 DRIFTING = 3  # exit code
@@ -94,7 +94,7 @@ def report_command(
     from clean.runs.overview import overview
     from clean.runs.report import page
 
-    path = out or folder / REPORT
+    path = apart(out or folder / REPORT, folder)
     written = page(overview(folder))
     with cannot(path):
         write_whole(path, written)
@@ -113,5 +113,5 @@ def export_command(
     """
     from clean.runs.export import export
 
-    count = export(folder, out, form or out.suffix.removeprefix(".").lower() or "text")
+    count = export(folder, apart(out, folder), form or out.suffix.removeprefix(".").lower() or "text")
     errors().print(f"{count:,} records in {escape(visible(str(out)))}")

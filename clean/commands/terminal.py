@@ -45,11 +45,20 @@ def options_of(rules: list[Path] | None, scraped: str | None = None, **chosen: A
     from clean.pipeline import Options
 
     try:
-        moment = datetime.fromisoformat(scraped) if scraped else None
+        moment = None if scraped is None else datetime.fromisoformat(scraped)
     except ValueError:
         raise UsageError(f"--scraped {scraped!r} is no time; write it as 2024-05-03 or 2024-05-03T12:00:00") from None
     given = {name: value for name, value in chosen.items() if value is not None}
     return Options(rules=tuple(rules or ()), scraped=moment, **given)
+
+
+def apart(path: Path, folder: Path) -> Path:
+    """A path to write to. Raises UsageError if it is a file by which the runs of a directory know what they did."""
+    from clean.runs.names import OURS
+
+    if path.name in OURS and path.resolve().parent == folder.resolve():
+        raise UsageError(f"{path} belongs to the runs of {folder}; name another file")
+    return path
 
 
 def tell_failure(row: dict[str, Any]) -> None:

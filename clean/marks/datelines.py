@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from clean.marks import DETECTORS
 from clean.marks.shapes import is_closed
 from clean.model import Block, Mark
+from clean.rulebook import plain
 from clean.words import Words
 
 SHORTEST_LEAD = 60  # characters; a headline such as "PARIS: Strike is over" is shorter, or has no full stop
@@ -54,7 +55,7 @@ class Datelines:
             return 0
         if not any(sign in text[:FARTHEST] for sign in ":—–―-电電") or not is_closed(text):
             return 0
-        head = text[: FARTHEST + 2]
+        head = plain(text[: FARTHEST + 2])
         if head.replace(":", " ").split()[0].lower() in self.no_places:
             return 0
         for shouted, form in FORMS:

@@ -1,5 +1,6 @@
 """Rows to documents: which field holds the text, which the page, and what else they say."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,6 +22,11 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 SHOWN = 40  # names of fields that a message lists
 LONGEST_NAME = 60  # characters of one; longer ones are the cells of a table without names
+# What a piece of a page begins with, as feeds and editorial systems give the text of a story.
+PIECE = re.compile(
+    r"\s*<(?:article|section|div|p|h[1-6]|figure|blockquote|ul|ol|table|strong|em|b|i|a|span|img|br|hr)\b[^<>]*>", re.I
+)
+WEB_BEGAN = 1990  # the year; what was fetched earlier has a date that stands for none, such as 0001-01-01
 MILLISECONDS = 1 << 33  # seconds since 1970, from which a time must be told in smaller units
 
 
@@ -94,16 +100,26 @@ class Rows:
                 raise UnsupportedSource(f"its field {field!r} holds no text, but {kind_of(value)}")
             if len(value) > LARGEST:
                 raise too_large(f"its field {field!r}")
-            return self.kind(field, row), field, value
+            return self.kind(field, row, value), field, value
         if not fields:
             raise UnsupportedSource(self.no_text(row))
         return "text", fields[0], ""
 
-    def kind(self, field: str, names: Iterable[str]) -> str:
+    def kind(self, field: str, names: Iterable[str], value: str | bytes) -> str:
         """What a field that holds a document holds, as for `read`."""
-        if field == self.find("html", names):
+        if field == self.find("html", names) or is_piece_of_page(value):
             return "html"
         return "markdown" if field.lower() in GUESSES["markdown"] else "auto"
+
+
+def is_piece_of_page(value: str | bytes) -> bool:
+    """Whether a text is HTML, though it does not begin as a page does.
+
+    >>> is_piece_of_page("<p>A quiet week.</p>"), is_piece_of_page("<3 is how it ends.</p>")
+    (True, False)
+    """
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    return PIECE.match(text) is not None and "</" in text
 
 
 def text_of(value: Any) -> str:
@@ -112,7 +128,7 @@ def text_of(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment as rows tell it: ISO 8601, or seconds or milliseconds since 1970.
+    """A moment as rows tell it: ISO 8601, or seconds or milliseconds since 1970; None where there was no web yet.
 
     >>> moment(1715500800), moment("2024-05-12T08:00:00Z") == moment(1715500800000)
     (datetime.datetime(2024, 5, 12, 8, 0, tzinfo=datetime.timezone.utc), True)
@@ -121,9 +137,10 @@ def moment(value: Any) -> datetime | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value / 1000 if value >= MILLISECONDS else value
             return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < MILLISECONDS else None
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        told = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
+    return told if told is not None and told.year >= WEB_BEGAN else None
 
 
 def plain(value: Any) -> Any:

@@ -173,6 +173,7 @@ class Flow:
 
         self.state, self.inputs, self.cleaner, self.how = state, inputs, cleaner, how
         self.settings, self.version = settings_digest(cleaner), __version__
+        self.asked = work.asked(how.fields, cleaner.options)
         self.number = state.begin(self.version, self.settings)
         self.workers = Workers(cleaner, how.workers, how.limits) if how.workers else Here(cleaner)
         self.to_do = 0
@@ -256,7 +257,7 @@ class Flow:
         row = next(wanted, None)
         for number, document in enumerate(documents_of(one, self.how.fields)):
             if row is not None and row.number == number:
-                yield Job(document._replace(name=row.source), digest_of(document), one, self.how.fields), row.site
+                yield Job(document._replace(name=row.source), digest_of(document), one, self.asked), row.site
                 row = next(wanted, None)
             if row is None:
                 break

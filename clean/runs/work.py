@@ -11,10 +11,10 @@ from clean.errors import SourceError
 from clean.labels import LABELS
 from clean.ledger import kept
 from clean.model import Article, Record, Result, Source
-from clean.pipeline import DROPS_ARTICLES, Cleaner
+from clean.pipeline import DROPS_ARTICLES, Cleaner, Options
 from clean.readers import read
 from clean.readers.documents import Document, Fields
-from clean.runs.inputs import Input
+from clean.runs.inputs import STANDARD_INPUT, Input
 from clean.sites import Sites, page_of, site_of
 from clean.writers.jsonl import line
 
@@ -24,12 +24,12 @@ Row = dict[str, Any]
 
 
 class Job(NamedTuple):
-    """A document of a run, its digest, the input that holds it, and the fields that were named to find it there."""
+    """A document of a run, its digest, the input that holds it, and what was asked for, as on the command line."""
 
     document: Document
     digest: str
     input: Input
-    fields: Fields | None = None
+    asked: str = ""
 
     @property
     def name(self) -> str:
@@ -164,8 +164,7 @@ def failed(job: Job, error: str, reason: str) -> Row:
         "reason": reason,
         "bytes": size_of(job.document),
         "digest": job.digest,
-        "reproduce": f"clean explain {shlex.quote(job.input.place)} --document {shlex.quote(job.name)}"
-        + named(job.fields),
+        "reproduce": f"clean explain {quoted(job.input.place)} --document {shlex.quote(job.name)}{job.asked}",
     }
     return {
         **row_of(job, "missing" if job.input.missing else "failed"),
@@ -180,14 +179,28 @@ def failed(job: Job, error: str, reason: str) -> Row:
     }
 
 
-def named(fields: Fields | None) -> str:
-    """The options that name fields, as on the command line.
+def quoted(word: str) -> str:
+    """A path as a shell takes it, and a command not for an option.
 
-    >>> named(Fields(text="story text"))
-    " --text-field 'story text'"
+    >>> quoted("a b.txt"), quoted("-a.txt"), quoted("-")
+    ("'a b.txt'", './-a.txt', '-')
     """
-    given = vars(fields or Fields()).items()
-    return "".join(f" --{what}-field {shlex.quote(name)}" for what, name in given if name)
+    return shlex.quote(f"./{word}" if word.startswith("-") and word != STANDARD_INPUT else word)
+
+
+def asked(fields: Fields | None, options: Options) -> str:
+    """What was asked for beside the usual, as the command line says it to `clean explain`.
+
+    >>> asked(Fields(text="story text"), Options(rules=("my-rules",), certainty=0.3, fast=True))
+    " --text-field 'story text' --rules my-rules --certainty 0.3 --fast"
+    """
+    given = [(f"--{what}-field", name) for what, name in vars(fields or Fields()).items() if name]
+    given += [("--rules", str(folder)) for folder in options.rules]
+    for name in ("scraped", "boundary", "certainty"):
+        if (value := getattr(options, name)) != getattr(Options, name):
+            given.append((f"--{name}", str(value)))
+    flags = "".join(f" --{name}" for name in ("fast", "entries") if getattr(options, name))
+    return "".join(f" {option} {shlex.quote(value)}" for option, value in given) + flags
 
 
 def row_of(job: Job, outcome: str) -> Row:

@@ -1,0 +1,38 @@
+"""What the head of a page says is taken if it can be true, and in one form."""
+
+import pytest
+
+from clean.model import Record
+from tests.conftest import CLEANER
+
+BODY = (
+    "<article><h1>Night ferry gets one more year</h1><p>The harbour council voted 7-2 on Friday to run the night ferry "
+    "for one more year.</p><p>Nobody who works late can live here without it, said the ferryman.</p></article>"
+)
+
+
+def only(head: str, body: str = BODY) -> Record:
+    """The one record of a page with that head."""
+    (record,) = CLEANER.clean(f"<html><head>{head}</head><body>{body}</body></html>").records
+    return record
+
+
+@pytest.mark.parametrize(
+    ("told", "published"),
+    [
+        ("2024-05-12", "2024-05-12"),
+        ("2024-05-12T18:30:15.123Z", "2024-05-12T18:30+00:00"),
+        ("2024-05-12 18:30", "2024-05-12T18:30"),
+        ("2024-05-12T18:30:00+02", "2024-05-12T18:30+02:00"),
+        ("20240512T183000-0500", "2024-05-12T18:30-05:00"),
+        ("2024-13-45T99:99", None),
+        ("2024-02-30", None),
+        ("0000-00-00 00:00:00", None),
+        ("-0001-11-30T00:00:00+00:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("1715500800", None),
+    ],
+)
+def test_a_date_is_a_day_that_there_was(told: str, published: str | None) -> None:
+    assert only(f'<meta property="article:published_time" content="{told}">').published == published
+    assert only("", BODY.replace("<p>", f'<p><time datetime="{told}">then</time></p><p>', 1)).published == published
