@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from clean.train.boundaries import common_words, compose, fit, odds_of
-from clean.train.compose import KINDS, Composer
+from clean.train.compose import DATELINES, KINDS, Composer
 from clean.train.events import disguised, persons
 from clean.train.furniture import Furniture, table
 from clean.train.lessons import Lessons, corpus_stories, halves
@@ -42,6 +42,19 @@ def test_a_file_says_where_its_stories_are(kind: str) -> None:
             last = place.end
         if kind == "single":
             assert len(file.stories) == 1
+
+
+def test_some_sites_open_their_stories_with_datelines() -> None:
+    composer = Composer(*LESSONS, 5)
+    plain = [story for story in composer.drawn(9, "en") if not DATELINES.end(story.paragraphs[0])]
+    counts = [
+        sum(told.paragraphs != story.paragraphs for told, story in zip(composer.datelined(plain), plain, strict=True))
+        for _ in range(30)
+    ]
+    assert {0, len(plain)} <= set(counts)
+    for told, story in zip(composer.datelined(plain), plain, strict=True):
+        assert told.paragraphs[0].endswith(story.paragraphs[0])
+        assert told.paragraphs[1:] == story.paragraphs[1:]
 
 
 def test_halves_share_no_publisher() -> None:

@@ -13,6 +13,7 @@ from clean.model import Span
 
 PROSE = 80  # characters from which a kept block counts as body, unless it has the shape of a headline
 LONG = 160  # and from which it does in any shape
+INVERTED = re.compile(r"[.!?…][“‘«‹]$")  # how a quoted sentence ends where quotation marks stand as in „this“ or »this«
 MOST_OF_NAME = 4  # words between two commas of a signature; a headline in capitals with a comma has more
 WORD = re.compile(r"[^\W\d_]{4,}")  # long enough to have a capital in a headline that gives them to all
 FEWEST_WORDS = 3  # of those in a headline that is known by them
@@ -84,10 +85,15 @@ def alone(label: str) -> frozenset[str]:
 
 
 def is_paragraph(text: str, size: int) -> bool:
-    """Whether a kept text is long enough for a paragraph, or closes a sentence."""
+    """Whether a kept text is long enough for a paragraph, or closes a sentence.
+
+    >>> is_paragraph("Der Pfarrer sagte: „Das war zu früh.“", 37), is_paragraph("„Zu früh“: Pfarrer klagt", 24)
+    (True, False)
+    """
     if size >= LONG:
         return True
-    paragraph = (size >= PROSE and not could_be_title(text)) or (size >= PROSE // 4 and is_closed(text))
+    closed = is_closed(text) or INVERTED.search(text) is not None
+    paragraph = (size >= PROSE and not could_be_title(text)) or (size >= PROSE // 4 and closed)
     return paragraph and not is_capitalised(text)
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from clean.marks.datelines import Datelines
 from clean.train.events import disguised, nearest
 from clean.train.furniture import Furniture
 from clean.train.parts import Composed, Line, Story, rendered, sentences
@@ -19,14 +20,19 @@ KINDS: Mapping[str, int] = {  # of files, and in which proportion they are compo
     "single": 8,
     "teasers": 9,
     "same_event": 12,
-    "briefs": 4,
+    "briefs": 7,
     "short": 8,
     "scrapes": 10,
 }
 COUNTS = (2, 2, 2, 3, 3, 4, 4, 5, 6)  # stories of a file
+BRIEFS = (2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10, 12)  # and of one of briefs
 FLATTENED = 0.6  # power of a language's share by which it is drawn, so that rare ones come often enough
 TAILED = 0.15  # share of stories that end with lines which are no prose
+DECKED = 0.06  # share of stories whose body begins with a short line before the lead
+DATELINED = (0, 0, 0, 0.4, 0.9)  # share of the stories of a site that open with a dateline
 ANY = 0.15  # share of files whose stories are of any language
+
+DATELINES = Datelines(())
 
 Part = tuple[Story, list[Line], Style]
 
@@ -59,7 +65,22 @@ class Composer:
         return rendered(makers[kind](), kind)
 
     def some(self, count: int, language: str | None = None) -> list[Story]:
-        """Stories for one file, mostly of one language, and never one twice."""
+        """Stories for one file as one site would have them, mostly of one language, and never one twice."""
+        return self.datelined(self.drawn(count, language))
+
+    def datelined(self, stories: Sequence[Story]) -> list[Story]:
+        """The stories, by some chance with datelines in front of the leads that have none."""
+        share = self.draw.choice(DATELINED)
+        found: list[Story] = []
+        for story in stories:
+            if self.draw.random() < share and not DATELINES.end(story.paragraphs[0]):
+                lead = self.furniture.phrase(story, "dateline") + story.paragraphs[0]
+                story = story._replace(paragraphs=(lead, *story.paragraphs[1:]))
+            found.append(story)
+        return found
+
+    def drawn(self, count: int, language: str | None = None) -> list[Story]:
+        """Stories as they are, mostly of one language, and never one twice."""
         draw = self.draw
         names = sorted(self.languages)
         language = language or draw.choices(names, [self.languages[name] ** FLATTENED for name in names])[0]
@@ -77,6 +98,8 @@ class Composer:
         paragraphs = story.paragraphs
         if len(paragraphs) > 3 and self.draw.random() < style.shortened:
             paragraphs = paragraphs[: self.draw.randint(2, min(len(paragraphs), 12))]
+        if self.draw.random() < DECKED:
+            paragraphs = (self.draw.choice((self.traps.sentence(story), f"{story.title}.")), *paragraphs)
         lines = [Line(text, style.gap, is_body=True) for text in paragraphs]
         lines = self.traps.trapped(lines, story, style, traps)
         return lines + self.traps.tail(story, style) if self.draw.random() < TAILED else lines
@@ -133,17 +156,17 @@ class Composer:
         return self.joined([(story, self.body(story, style, 1.0), style)])
 
     def short(self) -> list[Line]:
-        """One to five stories of a few sentences, as small papers and agencies have them."""
-        stories = self.some(self.draw.choice((1, 1, 2, 2, 2, 2, 3, 3, 4, 5)))
-        kinds = ("furnished", "furnished", "furnished", "headlines", "bodies")
+        """One to five stories of a few sentences each, as small papers and agencies have them."""
+        stories = self.some(self.draw.choice((1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 5)))
+        kinds = ("furnished", "furnished", "furnished", "headlines", "headlines", "bodies", "bodies")
         style = replace(style_of(self.draw, self.draw.choice(kinds)), shortened=0)
         mixed = self.draw.random() < 0.5
         parts: list[Part] = []
         for story in stories:
-            first = story.paragraphs[: self.draw.randint(2, 4)]
+            first = story.paragraphs[: self.draw.randint(1, 4)]
             few = story._replace(paragraphs=tuple(map(self.cut, first)))
             if mixed:
-                style = replace(style_of(self.draw, self.draw.choice(kinds[:-1])), shortened=0)
+                style = replace(style_of(self.draw, self.draw.choice(kinds[:-2])), shortened=0)
             parts.append((few, self.body(few, style, 0.5 if len(stories) == 1 else 0.15), style))
         lines = self.joined(parts)
         if self.draw.random() < 0.15:
@@ -167,20 +190,20 @@ class Composer:
 
     def same_event(self) -> list[Line]:
         """Two stories that speak of the same, or seem to, and at times a third."""
-        style = style_of(self.draw, self.draw.choice(("furnished", "headlines", "bodies")))
-        first = self.some(1)[0]
+        style = style_of(self.draw, self.draw.choice(("furnished", "headlines", "bodies", "bodies")))
+        first = self.drawn(1)[0]
         near = nearest(first, self.stories, self.draw)
         if near is None or self.draw.random() < 0.4:
             near = disguised(self.draw.choice(self.others(first) or self.stories), first, self.draw)
         stories = [first, near]
         if self.draw.random() < 0.15:
-            stories += [one for one in self.some(1) if one not in stories]
+            stories += [one for one in self.drawn(1) if one not in stories]
         self.draw.shuffle(stories)
-        return self.joined([(story, self.body(story, style, 0.15), style) for story in stories])
+        return self.joined([(story, self.body(story, style, 0.15), style) for story in self.datelined(stories)])
 
     def briefs(self) -> list[Line]:
-        """Many stories of a headline and a paragraph or two."""
-        stories, style = self.some(self.draw.randint(4, 12)), style_of(self.draw, "briefs")
+        """Stories of a headline and a paragraph or two, mostly many."""
+        stories, style = self.some(self.draw.choice(BRIEFS)), style_of(self.draw, "briefs")
         heading = [Line(self.furniture.phrase(stories[0], "round"), 1)] if self.draw.random() < 0.6 else []
         parts: list[Part] = []
         for story in stories:

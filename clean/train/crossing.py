@@ -45,7 +45,7 @@ class File(NamedTuple):
         """The folds of the stories before and behind a place, in characters; two in any case."""
         stories = self.row["stories"]
         behind = next((number for number, one in enumerate(stories) if one["body_end"] > place), len(stories) - 1)
-        before = max((number for number, one in enumerate(stories) if one["start"] <= place), default=0)
+        before = max((number for number, one in enumerate(stories) if one["body_start"] < place), default=0)
         one, other = self.folds[before], self.folds[behind]
         return (min(one, other), max(one, other)) if one != other else (min(one, one ^ 1), max(one, one ^ 1))
 

@@ -12,6 +12,11 @@ from clean.train.parts import Story
 
 GIVEN = "Ida Tom Nora Emil Ruth Otto Lena Hugo Mara Paul Vera Karl Zoe Ivan Elsa Amin".split()
 SURNAMES = "Marlow Reed Nor Varga Lindt Osei Tran Petit Rossi Haas Moreno Dahl Kade Sorel Bauer Novak".split()
+PLACES = (
+    "Washington", "London", "Paris", "Berlin", "Madrid", "Rome", "Vienna", "New York", "Brussels", "Moscow", "Beijing",
+    "Tokyo", "Cairo", "Nairobi", "Lima", "Oslo", "Los Angeles", "Tel Aviv", "Sydney", "Mumbai", "Ostmere", "Port Alder",
+    "Brindle", "Tarn Mills", "Corve", "Vessel City", "St. Hale",
+)  # fmt: skip
 MONTHS = "January February March April May June July August September October November December".split()
 DATES = ("{day} {name} {year}", "{name} {day}, {year}", "{day:02}/{month:02}/{year}")
 DAYS = (
@@ -58,6 +63,11 @@ class Furniture:
         if name == "topic":
             words = [word for word in tokens(" ".join(story.paragraphs[:3])) if len(word) > 5 or not word.isascii()]
             return draw.choice(words) if words else "Tarn"
+        if name in ("place", "PLACE"):
+            place = draw.choice(PLACES)
+            return place.upper() if name == "PLACE" else place
+        if name in ("month", "dayno"):
+            return draw.choice(MONTHS)[: draw.choice((3, 9))] if name == "month" else str(draw.randint(1, 12))
         if name == "time":
             return f"{draw.randint(0, 23):02}{draw.choice(':::.')}{draw.randint(0, 59):02}"
         if name == "title":

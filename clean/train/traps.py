@@ -20,7 +20,11 @@ CUTS = (80, 120, 160, 220, 300)  # characters of a teaser's text
 MORE = ("…", "...", " [...]", "… Read more")
 SENDERS = (  # who wrote or sent a story, as its last line says
     "{name} | {topic}", "{name} {topic}@example.org", "Via {topic}", "[{name}]", "({name}/{topic})", "【{name}】",
+    "{NAME} IS POLITICAL EDITOR OF THE LANTERN",
     "© {topic}", "{name} © {topic}, www.example.org", "[{topic}: {name}]",
+)  # fmt: skip
+ENTRIES = (  # of what is on when and where
+    "{day} – {topic}", "{date} -- {topic}, {topic}", "{date} – {place} @ {topic}", "{day}: {topic}", "{date}, {place}",
 )  # fmt: skip
 RESULTS = (
     "{one} {goals}, {other} {more}",
@@ -172,14 +176,23 @@ class Traps:
 
     def tail(self, story: Story, style: Style) -> list[Line]:
         """Short lines that end a story: who sent or wrote it, a post that it quotes, what is on when and where."""
-        name, topic, day = (self.furniture.value(slot, story) for slot in ("name", "topic", "date"))
+        name, topic, date = (self.furniture.value(slot, story) for slot in ("name", "topic", "date"))
         kind = self.draw.choice(("close", "close", "byline", "credit", "post", "sender", "dates"))
         texts = {
-            "post": [f"— {name} (@{topic.lower()}) {day}"],
-            "sender": [self.draw.choice(SENDERS).format(name=name, topic=topic)],
-            "dates": [f"{self.furniture.value('day', story)} – {topic}" for _ in range(self.draw.randint(2, 6))],
+            "post": [f"— {name} (@{topic.lower()}) {date}"],
+            "sender": [self.draw.choice(SENDERS).format(name=name, NAME=name.upper(), topic=topic)],
+            "dates": self.entries(story),
         }.get(kind) or [self.furniture.phrase(story, kind) for _ in range(self.draw.randint(1, 3))]
         return [Line(text, style.gap, is_body=True) for text in texts if text.strip()]
+
+    def entries(self, story: Story) -> list[str]:
+        """What is on when and where, a line each, all in one form."""
+        form = self.draw.choice(ENTRIES)
+        slots = ("day", "date", "topic", "place")
+        return [
+            form.format(**{slot: self.furniture.value(slot, story) for slot in slots})
+            for _ in range(self.draw.randint(2, 6))
+        ]
 
     def put(self, lines: list[Line], texts: Sequence[str], gap: int) -> list[Line]:
         """The lines with others at one place among them."""
