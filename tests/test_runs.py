@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clean import Options
-from clean.errors import OutputError
+from clean.errors import OutputError, UsageError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
 from clean.readers.documents import LARGEST
@@ -247,3 +247,15 @@ def test_what_is_no_scrape_by_its_name_is_passed_over_and_told(tmp_path: Path) -
     assert sorted(summary.passed_over) == ["README.md", "case/gold.txt"]
     assert sorted(json.loads((tmp_path / "out" / MANIFEST).read_bytes())["passed_over"]) == sorted(summary.passed_over)
     assert go(tmp_path / "out", tmp_path / "in" / "README.md").cleaned == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"\xef\xbb\xbf \n", "\ufeff\u3000".encode("utf-16-be")])
+def test_a_document_of_nothing_but_a_byte_order_mark_is_told_to_be_empty(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, {"empty.txt": content})
+    (row,) = go(tmp_path / "out", tmp_path / "empty.txt").failed
+    assert row["error"] == "EmptySource"
+
+
+def test_a_run_has_no_fewer_workers_than_none() -> None:
+    with pytest.raises(UsageError, match="-3 workers"):
+        How(workers=-3)

@@ -70,6 +70,10 @@ class How:
     formats: tuple[Format, ...] = ("jsonl",)
     progress: Progress | None = None
 
+    def __post_init__(self) -> None:
+        if self.workers < 0:
+            raise UsageError(f"there cannot be {self.workers} workers; 0 cleans in this process")
+
     def with_progress(self, progress: Progress) -> "How":
         """The same, and progress is told."""
         return replace(self, progress=progress)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from clean.errors import SourceError
+from clean.errors import EmptySource, SourceError
 from clean.labels import LABELS
 from clean.ledger import kept
 from clean.model import Article, Record, Result, Source
@@ -59,6 +59,8 @@ def source_of(job: Job, cleaner: Cleaner) -> Source:
         raise document.problem
     scraped = document.scraped or cleaner.options.scraped
     source = read(document.content, document.name, document.kind, document.url, scraped)
+    if not source.text.strip("\ufeff").strip():  # a byte order mark alone, in any encoding, is one of these
+        raise EmptySource("there is nothing in it but white space")
     source = replace(source, meta={**source.meta, **document.meta}, site=document.site or source.site)
     named = replace(source, name=job.input.name) if document.place else source  # an id says nothing of a site
     return replace(source, site=site_of(named) or job.input.folder)
