@@ -109,6 +109,8 @@ class Index:
 
     def forget(self, sources: Iterable[str]) -> None:
         """Remove all texts of some sources. What repeated them is looked up anew by the next `add`, or `commit`."""
+        if not self._rows(sql.ANY)["there"][0].as_py():  # as in a first run, which need not list its sources for this
+            return
         sources = iter(sources)
         while part := list(islice(sources, ROWS_AT_ONCE)):
             self._do(sql.FORGET, given=pa.table({"source": pa.array(part, pa.string())}))
