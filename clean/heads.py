@@ -26,9 +26,7 @@ SPELLING = ("JSON-LD", "meta og:", "<h1>")
 SEPARATOR = re.compile(r"\s+(?:[|·•»–—-]|::)\s*|\s*[|ㅣ｜]\s*")  # between a headline and the name of the site
 # Signs that set a headline apart from what is no part of it, but hardly ever two halves of one, as dashes do.
 BAR = re.compile(r"\s+(?:[·•»›]|::)\s*|\s*[|ㅣ｜：]\s*")
-DASH = re.compile(
-    r"\s+[–—-]\s+|(?<=\S)[–—-](?=\S)"
-)  # in front of a section, where the name of the site stood behind it
+DASH = re.compile(r"\s+[–—-]\s+|(?<=\S)[–—-](?=\S)")  # in front of a section, if the site's name stood behind it
 MOST_BESIDE = 24  # letters beside the name of the site: "Lamp Online", "The Northern Daily Lamp"
 LONGEST_SECTION = 20  # letters
 LEAST_TITLE = 8  # letters of a headline that is known by what stands in front of such a sign

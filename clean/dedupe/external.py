@@ -118,7 +118,8 @@ class Search:
         """The pairs of texts that share enough keys, some at a time, two in each row."""
         for owner, other, shared in self.side_by_side(sorted_counts, map(pairs.read, range(pairs.count))):
             lengths = self.lengths_of(other)
-            enough = share_enough(shared, self.lengths[owner].astype(np.int64), lengths) & (lengths > 0)
+            is_there = lengths > 0
+            enough = is_there & share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
             owner, other = owner[enough], other[enough]
             for start, stop in parts_of(owner, JUDGED_AT_ONCE):
                 yield np.stack([owner[start:stop], other[start:stop]], 1)

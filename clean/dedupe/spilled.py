@@ -54,7 +54,7 @@ class Buckets(Spilled):
         """Add records, each to the bucket that is told for it. Raises OSError if the disk is full."""
         self.write(self.parted(records, buckets))
 
-    def parted(self, records: NDArray[Any], buckets: NDArray[Any]) -> "Parted":
+    def parted(self, records: NDArray[Any], buckets: NDArray[Any]) -> Parted:
         """Records in order of their buckets, to be written; may be done in another thread."""
         if self.count > 1:
             buckets = buckets.astype(np.uint16 if self.count <= MOST_SHORT else np.uint32)
@@ -62,7 +62,7 @@ class Buckets(Spilled):
             records, buckets = records[order], buckets[order]
         return Parted(records.astype(self._kind, copy=False), np.searchsorted(buckets, np.arange(self.count + 1)))
 
-    def write(self, parted: "Parted") -> None:
+    def write(self, parted: Parted) -> None:
         """Add records that are in order of their buckets. Raises OSError if the disk is full."""
         self._ends.append(self._end + parted.ends)
         self._file.seek(self._end * self._kind.itemsize)

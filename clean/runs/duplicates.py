@@ -86,7 +86,7 @@ def parts(state: State, dropped: Dropped, others: bool = False) -> Iterator[Part
     for batch in state.to_tell(others):
         sizes = batch.column("articles").to_numpy() + batch.column("removed").to_numpy()
         cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // AT_ONCE, prepend=-1)).tolist()
-        for start, stop in pairwise(dict.fromkeys([0, *cuts, len(batch)])):
+        for start, stop in pairwise([*cuts, len(batch)]):
             sources = batch.slice(start, stop - start)
             names = sources.column("source").to_pylist() if dropped else ()
             yield Part(state.lines.path, sources, set().union(*(dropped.get(name, ()) for name in names)))

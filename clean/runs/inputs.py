@@ -11,7 +11,7 @@ from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
-from clean.errors import EmptySource, UnreadableSource, UsageError
+from clean.errors import UnreadableSource, UsageError
 from clean.readers.documents import Document, Fields, damage, printable
 from clean.readers.formats import documents
 from clean.runs.names import OURS
@@ -195,10 +195,7 @@ def documents_of(one: Input, fields: Fields | None = None) -> Iterator[Document]
         yield Document(one.name, problem=UnreadableSource(f"it cannot be opened: {what}"))
         return
     with stream:
-        for document in documents(one.name, stream, fields):
-            if document.problem is None and not document.content.strip():
-                document = document._replace(problem=EmptySource("there is nothing in it but white space"))
-            yield document
+        yield from documents(one.name, stream, fields)
 
 
 def one_document(given: str, name: str = "", fields: Fields | None = None) -> Document:

@@ -240,7 +240,6 @@ class Flow:
                     "file": one.name,
                     "digest": digest_of(document),
                     "bytes": len(document.content),
-                    "broken": document.problem is not None,
                 }
 
     def mapped(self, what: str, task: Any, planned: Iterable[tuple[Any, ...]], sites: Sites) -> Iterator[Row]:

@@ -20,8 +20,8 @@ MEMORY = "64MB"  # that DuckDB may use before it goes to the disk
 PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
-ADDED = "INSERT INTO {} BY NAME SELECT * FROM batch"
 AT_ONCE = 1000  # rows that are taken out of a table at a time
+ADDED = "INSERT INTO {} BY NAME SELECT * FROM batch"  # the rows that are at hand under that name
 
 
 class State:

@@ -38,7 +38,7 @@ TABLES: Mapping[str, str] = {
     # the documents that the present run was given
     "given": (
         "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
-        " bytes BIGINT, broken BOOLEAN"
+        " bytes BIGINT"
     ),
 }
 
@@ -46,7 +46,7 @@ TABLES: Mapping[str, str] = {
 # or if it has none, as the second member of that name in an archive, with its number.
 NAMED = """
     CREATE OR REPLACE TABLE named AS
-    SELECT place, input, number, digest, bytes, broken, source || if(same = 1, '', format(' ({})', same)) AS source
+    SELECT place, input, number, digest, bytes, source || if(same = 1, '', format(' ({})', same)) AS source
     FROM (
         SELECT *, row_number() OVER (PARTITION BY source ORDER BY place) AS same FROM (
             SELECT * REPLACE (if(other = '' OR row_number() OVER first = 1, source, other) AS source) FROM given
