@@ -80,6 +80,11 @@ def test_a_directory_inside_the_input_folder_is_no_input(tmp_path: Path) -> None
     assert go(tmp_path / "out", tmp_path).sources == 1
 
 
+def test_a_directory_may_bear_an_apostrophe(tmp_path: Path) -> None:
+    write(tmp_path, {"ferry.txt": FERRY})
+    assert go(tmp_path / "Ida's out", tmp_path / "ferry.txt").sources == 1
+
+
 def test_a_directory_that_is_the_input_folder_is_no_input(tmp_path: Path) -> None:
     write(tmp_path, {"ferry.txt": FERRY})
     go(tmp_path, tmp_path)

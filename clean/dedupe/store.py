@@ -75,11 +75,11 @@ SENTENCES = (
 BROKEN = "is no index that can be read ({error}); put back a copy of it, or delete it to begin a new one"
 
 
-def reason(path: Path, error: str) -> str:
-    """What is wrong with the file, and what to do, by what the database says of it."""
+def reason(path: Path, error: str, sentences: Sequence[tuple[str, str]] = SENTENCES, other: str = BROKEN) -> str:
+    """What is wrong with the file, and what to do, by what the database says; `other` is for all else that it says."""
     process = error.partition("(PID ")[2].partition(")")[0]
     told = {"holder": f"process {process}" if process else "another process", "error": error.strip().splitlines()[0]}
-    return f"{path} {next((sentence for words, sentence in SENTENCES if words in error), BROKEN).format(**told)}"
+    return f"{path} {next((sentence for words, sentence in sentences if words in error), other).format(**told)}"
 
 
 def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:

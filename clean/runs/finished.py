@@ -8,6 +8,7 @@ from clean.errors import OutputError, UsageError
 from clean.marks.sites import Repeats
 from clean.runs.lock import user
 from clean.runs.names import STATE
+from clean.runs.refusals import told_of_lines
 from clean.runs.state import State
 from clean.runs.survey import count_pages, page_of_keys
 from clean.sites import Page
@@ -25,7 +26,8 @@ def state_of(folder: Path) -> Iterator[State]:
             raise OutputError(f"{folder} is in use by {who}; try again when it has ended") from error
         raise
     try:
-        yield state
+        with told_of_lines(state.lines.path):
+            yield state
     finally:
         state.close()
 

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import IO
 
 from clean.errors import OutputError
+from clean.runs.refusals import ANEW, lines_in
 
 
 class Lines:
@@ -20,10 +21,10 @@ class Lines:
 
     def __init__(self, path: Path, size: int, read_only: bool = False) -> None:
         self.path, self.size = path, size
-        there = path.stat().st_size if path.exists() else 0
+        there = path.stat().st_size if path.is_file() else 0
         if there < size:
-            what = f"{path} holds {there:,} bytes, and {size:,} belong to it; put back a copy of the directory"
-            raise OutputError(f"{what}, or clean everything anew into another one")
+            what = f"{path} holds {there:,} bytes" if path.is_file() else f"there is no file {path}"
+            raise OutputError(f"{what}, and {size:,} belong to it; {ANEW}")
         self._writer: IO[bytes] | None = None
         if not read_only:
             self._writer = path.open("ab")
@@ -65,8 +66,8 @@ class Lines:
 
 
 def read_at(path: Path, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
-    """What stands at some places of such a file, so many bytes each; another process may read so what is synced."""
+    """The lines at some places of such a file, so many bytes each; another process may read so what is synced."""
     with path.open("rb") as file:
         for place, size in places:
             file.seek(place)
-            yield file.read(size)
+            yield lines_in(file.read(size), path)

@@ -21,6 +21,7 @@ from clean.runs.duplicates import open_index, tell_repeats
 from clean.runs.inputs import Input, documents_of, find, kept
 from clean.runs.names import ARTICLES
 from clean.runs.output import Format, Output
+from clean.runs.refusals import told_of_lines
 from clean.runs.state import State
 from clean.runs.survey import count_present
 from clean.runs.work import Job, Row, digest_of
@@ -143,7 +144,7 @@ def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
     with closing(open_index(directory.state)) as index:
         try:
             flow.go()
-            with flow.timed("duplicates"):
+            with flow.timed("duplicates"), told_of_lines(directory.state.lines.path):
                 tell_repeats(directory.state, index, flow.cleaner.options.duplicates, flow.workers)
         except BaseException:
             flow.workers.close(at_once=True)

@@ -16,6 +16,7 @@ from clean.dedupe.store import SPILLED as INDEX_SPILLED
 from clean.errors import OutputError, UsageError
 from clean.runs.lock import Lock
 from clean.runs.names import ARTICLES, FAILED, INDEX, MANIFEST, REMOVED, ROWS, STATE, TABLES
+from clean.runs.refusals import ANEW, lines_in
 from clean.runs.state import SPILLED, State
 
 Format = Literal["jsonl", "parquet"]
@@ -89,7 +90,7 @@ class Output:
         name = f".{file}.{os.getpid()}.part"
         with (self.folder / name).open("wb") as part:
             for lines in self.state.written(column):
-                part.write(lines)
+                part.write(lines_in(lines, self.state.lines.path))
             part.flush()
             os.fsync(part.fileno())
         return name
@@ -123,8 +124,8 @@ def refuse_foreign(folder: Path) -> None:
     if path.exists():
         with suppress(OSError, ValueError, TypeError, KeyError):
             if orjson.loads(path.read_bytes())["version"]:
-                what = f"{path} was written by an earlier version of clean, which left no {STATE}"
-                raise OutputError(f"{what}; choose another directory, and clean everything anew into it")
+                what = f"{path} is a manifest of clean, but there is no {STATE} beside it"
+                raise OutputError(f"{what}; {ANEW}")
         raise OutputError(f"{path} is not a manifest of clean; choose another directory")
     if foreign := [file for file in ROWS if (folder / file).exists()]:
         what = f"{folder} holds {foreign[0]}, but no {STATE} that says it is ours"

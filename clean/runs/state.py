@@ -1,7 +1,8 @@
 """What the runs of an output directory know of every source, in one DuckDB file that survives crashes."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ import orjson
 from clean.errors import OutputError
 from clean.runs.lines import Lines
 from clean.runs.names import LINES, STATE
+from clean.runs.refusals import lines_in, told
 from clean.runs.statements import FRESH, GONE, MOVED, NAMED, RETOLD, SITE_RUNS, TABLES
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
@@ -32,27 +34,27 @@ class State:
 
         self.folder = folder
         with told(folder):
+            if not read_only and not (folder / STATE).exists():
+                make(folder / STATE)
             self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
-            self.sql(f"SET memory_limit = '{MEMORY}'")
-            self.sql("SET threads = 1")  # the cores are the workers'
-            self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
-            self.sql(f"SET temp_directory = '{folder / SPILLED!s}'".replace("\\", "/"))
-            if not read_only:
-                self.create()
-            (version,) = self.rows("SELECT format FROM about")
-            if version != (FORMAT,):
-                what = f"{folder / STATE} was written by another version of clean (format {version[0]})"
-                raise OutputError(f"{what}; choose another directory, or clean everything anew into it")
-            self.lines = self.open_lines(read_only)
+            try:
+                self.lines = self.opened(read_only)
+            except BaseException:
+                self.connection.close()
+                raise
 
-    def create(self) -> None:
-        """Make the tables that are not there yet."""
-        self.sql("BEGIN")
-        for table, columns in TABLES.items():
-            self.sql(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
-        if not self.rows("SELECT * FROM about"):
-            self.sql("INSERT INTO about VALUES (?, '', 0)", FORMAT)
-        self.sql("COMMIT")
+    def opened(self, read_only: bool) -> Lines:
+        """Look at what was opened; the file that holds the lines. Raises OutputError if it is of another version."""
+        self.sql(f"SET memory_limit = '{MEMORY}'")
+        self.sql("SET threads = 1")  # the cores are the workers'
+        self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
+        spilled = str(self.folder / SPILLED).replace("\\", "/").replace("'", "''")
+        self.sql(f"SET temp_directory = '{spilled}'")
+        (version,) = self.rows("SELECT format FROM about")
+        if version != (FORMAT,):
+            what = f"{self.folder / STATE} was written by another version of clean (format {version[0]})"
+            raise OutputError(f"{what}; choose another directory, or clean everything anew into it")
+        return self.open_lines(read_only)
 
     def open_lines(self, read_only: bool) -> Lines:
         """The file that holds the lines; the other one, which a run left that died while it made it, is deleted."""
@@ -75,7 +77,8 @@ class State:
 
     def rows(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, all at once."""
-        found: list[tuple[Any, ...]] = self.sql(text, *values).fetchall()
+        with told(self.folder):
+            found: list[tuple[Any, ...]] = self.sql(text, *values).fetchall()
         return found
 
     def one(self, text: str, *values: Any) -> Any:
@@ -111,7 +114,7 @@ class State:
     def lines_of(self, place: int, articles: int, removed: int) -> tuple[bytes, bytes]:
         """The lines of the records and of the ledger of a source, by where they stand."""
         found = self.lines.read(place, articles + removed)
-        return found[:articles], found[articles:]
+        return lines_in(found[:articles], self.lines.path), lines_in(found[articles:], self.lines.path)
 
     def placed(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row with the place of its lines, which are written, instead of them."""
@@ -156,7 +159,8 @@ class State:
 
     def schema(self, table: str) -> Any:
         """The types of a table's columns, as Arrow has them."""
-        return self.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+        with told(self.folder):
+            return self.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
 
     def apply(self, statement: str, table: str) -> None:
         """Run a statement over the rows of a table, some at a time, and empty it."""
@@ -168,13 +172,15 @@ class State:
     @contextmanager
     def together(self) -> Iterator[None]:
         """All statements inside, or none; before they count, their lines are on the disk."""
+        import duckdb
+
         self.sql("BEGIN")
         try:
             yield
             with told(self.folder):
                 self.lines.sync()
         except BaseException:
-            with told(self.folder):
+            with suppress(duckdb.Error):  # of what is undone at the latest when the file is closed
                 self.connection.rollback()
             raise
         self.sql("COMMIT")
@@ -328,9 +334,10 @@ class State:
 
     def site_runs(self) -> list[dict[str, Any]]:
         """What each run brought of each site, in order of sites and then of runs."""
-        found = self.sql("SELECT * FROM site_runs ORDER BY site, run")
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        with told(self.folder):
+            found = self.sql("SELECT * FROM site_runs ORDER BY site, run")
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def quarantined(self) -> list[tuple[str, tuple[int, list[str]]]]:
         """(error, (how many sources, some of them)) for all that could not be cleaned."""
@@ -364,16 +371,17 @@ class State:
         return self.rows("SELECT source, unnest(warnings) FROM sources WHERE len(warnings) > 0 ORDER BY source")
 
 
-@contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """What DuckDB or the system cannot do, as an OutputError."""
+def make(path: Path) -> None:
+    """Make a state that knows nothing, under a temporary name, and rename it, so that it is never half there."""
     import duckdb
 
-    try:
-        yield
-    except (duckdb.Error, OSError) as error:
-        what = " ".join(str(getattr(error, "strerror", None) or error).split())
-        raise OutputError(f"the state in {folder} cannot be used: {what}") from error
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    with duckdb.connect(str(part)) as connection:
+        for table, columns in TABLES.items():
+            connection.execute(f"CREATE TABLE {table} ({columns})")
+        connection.execute("INSERT INTO about VALUES (?, '', 0)", [FORMAT])
+    part.replace(path)
 
 
 def now() -> str:
