@@ -52,6 +52,46 @@ def test_xml_that_is_no_page_is_refused() -> None:
     assert read('<?xml version="1.0"?>\n<html><body><p>Night ferry</p></body></html>').page is not None
 
 
+PARAGRAPHS = "<p>The harbour council voted on Friday.</p>\n<p>Nobody <b>works</b> late.<br>Nobody.</p>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PARAGRAPHS,
+        f"  <h1>Night ferry</h1>\n{PARAGRAPHS}",
+        f'<article class="story"><div>\n  {PARAGRAPHS}</div></article>',
+        f"<div id='main'>{PARAGRAPHS}</div>\nAll rights reserved.",
+        f"<P>{PARAGRAPHS}",
+        f"\ufeff<section>{PARAGRAPHS}</section>",
+    ],
+)
+def test_a_page_without_its_head_is_a_page(page: str) -> None:
+    for content in (page, page.encode(), page.encode("utf-16")):
+        found = read(content)
+        assert found.page is not None
+        assert "The harbour council voted on Friday." in found.text.splitlines()
+    assert read(page, kind="text").page is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p> and </p> are what a paragraph stands between, the pupils learned on Friday.",
+        "<div>, </div>: of such signs the poem is made.",
+        "<p> is what opens a paragraph, and </p> what closes it.",
+        "The sign <p> opens a paragraph, and </p> closes it.",
+        "<p>\nThe harbour council voted on Friday.",
+        f"<h1>Night ferry</h1>\n{GERMAN}\n\n{GERMAN}",
+        "<b>Night ferry</b>\nThe harbour council voted on Friday.",
+        "<3 is how the letter ends.</p>",
+    ],
+)
+def test_a_text_that_mentions_elements_is_a_text(text: str) -> None:
+    assert read(text).page is None
+    assert read(text.encode()).text == text
+
+
 MARKDOWN = """\
 [Skip to content](#top) ![logo](logo.png)
 

@@ -11,6 +11,15 @@ from clean.model import Page, Source
 from clean.readers.text import BYTE_ORDER_MARKS, decode
 
 HTML_STARTS = ("<!doctype html", "<html", "<?xml", "<head", "<body", "<meta", "<!--")
+# What a page without its head begins with: an element that holds others or a paragraph, and not the mention of one.
+PIECE = re.compile(
+    r"[\ufeff\s]*<(?:article|aside|blockquote|center|div|dl|figure|footer|form|h[1-6]|header|main|nav|ol|p|pre|section|table|ul)"
+    r"\b[^<>]*>(?!,| *[;:.)]| [a-z])",
+    re.IGNORECASE,
+)
+TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)\b[^<>]*>", re.IGNORECASE)
+WITHOUT_END = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+MOST_OUTSIDE = 0.5  # share of the characters of such a page that may stand in no element
 DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 DECLARED_BEFORE = 4096  # bytes in which a page must say its encoding; the standard wants it in 1024
 # Names that mean another encoding on the web than elsewhere (Encoding Standard, WHATWG, 4.2): what servers call Latin
@@ -38,6 +47,26 @@ def looks_like_html(text: str) -> bool:
     if start.startswith(("<?xml", "<!--")):
         return "<html" in start or "<!doctype html" in start
     return start.startswith(HTML_STARTS)
+
+
+def is_piece_of_page(text: str) -> bool:
+    """Whether a text is a page without its head: it begins with an element, and stands in elements for the most part.
+
+    >>> is_piece_of_page("<h1>Frost</h1>\\n<p>It hit the pears.</p>"), is_piece_of_page("<p> and </p> stand around it.")
+    (True, False)
+    """
+    if not PIECE.match(text):
+        return False
+    inside, outside, depth, last = 0, 0, 0, 0
+    closed = False
+    for tag in TAG.finditer(text):
+        size = len(text[last : tag.start()].strip())
+        inside, outside, last = inside + size * (depth > 0), outside + size * (depth == 0), tag.end()
+        if tag[2].lower() not in WITHOUT_END:
+            closed = closed or bool(tag[1])
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+    outside += len(text[last:].strip())
+    return closed and outside <= MOST_OUTSIDE * (inside + outside)
 
 
 def read_html(content: str | bytes, name: str = "", url: str | None = None, scraped: datetime | None = None) -> Source:
