@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 import re2
@@ -60,11 +61,31 @@ TIMES = (
 )
 
 
+# As mails, feeds and servers tell it (RFC 5322, section 3.3): "Tue, 05 Mar 2024 10:00:00 +0200".
+OF_MAIL = re.compile(
+    r"\s*(?:[a-z]{3,9}, )?\d{1,2}[ -][a-z]{3,9}[ -]\d{2}(?:\d{2})? \d{1,2}:\d{2}(?::\d{2})?"
+    r"(?: [+-]\d{4}| [a-z]{1,5})?(?: \([^()]*\))?\s*",
+    re.IGNORECASE,
+)
+
+
 class Found(NamedTuple):
     """A date that was read: ISO 8601, or None where it can be read in two ways or leads nowhere."""
 
     value: str | None
     relative: bool = False
+
+
+def of_mail(text: str) -> datetime | None:
+    """The moment that a text tells as mails do, with its zone, if that is known; None if it is written otherwise.
+
+    >>> of_mail("Tue, 05 Mar 2024 10:00:00 +0200").isoformat(), of_mail("5 March")
+    ('2024-03-05T10:00:00+02:00', None)
+    """
+    try:
+        return parsedate_to_datetime(text) if OF_MAIL.fullmatch(text) else None
+    except (ValueError, TypeError):
+        return None
 
 
 class Calendar:

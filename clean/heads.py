@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import MINYEAR, datetime
 from typing import NamedTuple
 
-from clean.dates import Calendar
+from clean.dates import Calendar, of_mail
 from clean.model import Block, Fact, Page, Record
 
 # How much the vote of each origin weighs for a title. None is right alone: search engines, social networks and readers
@@ -274,14 +274,22 @@ def date(facts: Sequence[Fact], fields: Sequence[str], calendar: Calendar) -> To
 def stated_time(page: Page) -> Told | None:
     """What the first `<time>` on the page that holds a date says, if no `<article>` of another story is before it."""
     for line in page.lines:
-        if told := by_figures(line.time):
+        if told := by_figures(line.time) or as_mail(line.time):
             return Told(told, "<time>")
     return None
 
 
 def iso(text: str, calendar: Calendar) -> str | None:
     """A date as ISO 8601, to the minute where it is that precise; None if it cannot be told."""
-    return by_figures(text) if ISO.match(text.strip()) else calendar.read(text, None, None).value
+    if ISO.match(text.strip()):
+        return by_figures(text)
+    return as_mail(text) or calendar.read(text, None, None).value
+
+
+def as_mail(text: str) -> str | None:
+    """The moment that a text tells as mails do, as ISO 8601; None if it is written otherwise."""
+    moment = of_mail(text)
+    return moment.isoformat(timespec="minutes") if moment else None
 
 
 def by_figures(text: str) -> str | None:

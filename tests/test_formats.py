@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
+from clean.errors import EmptySource
 from clean.readers.documents import DEEPEST, LARGEST, Document, Fields
 from clean.readers.formats import documents, form_of
 from clean.runs.inputs import find
@@ -180,6 +181,7 @@ UNWRAPPED: dict[str, str | bytes] = {
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n".encode("utf-8-sig"), {"t.csv#1": UMLAUTS.encode()}),
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n".encode("utf-16"), {"t.csv#1": UMLAUTS}),
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n".encode("latin-1"), {"t.csv#1": UMLAUTS.encode("latin-1")}),
+        ("t.csv", f"\n\nid,text\nferry,{UMLAUTS}\n", {"ferry": UMLAUTS.encode()}),
         ("t.tsv", f"id\ttext\nferry\t{UMLAUTS}\n", {"ferry": UMLAUTS.encode()}),
         ("t.parquet", parquet(TABLE), {"pears": PAGE, "ferry": FERRY}),
         ("t.data", parquet(TABLE, row_group_size=1), {"pears": PAGE, "ferry": FERRY}),
@@ -495,6 +497,37 @@ def test_documents_that_bear_one_name_are_all_kept(tmp_path: Path) -> None:
     ]
 
 
+def test_whole_numbers_of_any_size_come_through(tmp_path: Path) -> None:
+    numbers = [18446744073709551617, -9223372036854775809, 1 << 70, 18446744073709551615]
+    write(tmp_path, {"rows.jsonl": lines({"id": 1 << 70, "text": FERRY, "numbers": [{"n": numbers}], "share": 1e300})})
+    run([str(tmp_path / "rows.jsonl")], tmp_path / "out", cleaner=CLEANER)
+    (record,) = [json.loads(line) for line in (tmp_path / "out" / ARTICLES).read_bytes().splitlines()]
+    assert record["source"] == str(1 << 70)
+    assert list(map(int, record["meta"]["numbers"][0]["n"])) == numbers
+    assert record["meta"]["share"] == 1e300
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "missed"),
+    [
+        ("a.csv", b"", "row"),
+        ("a.csv", b"\n \n", "row"),
+        ("a.csv", b"id,text\n", "row"),
+        ("a.tsv", b"\xef\xbb\xbfid\ttext\n\n", "row"),
+        ("a.jsonl", b"", "row"),
+        ("a.jsonl.gz", gzip.compress(b"\n\n"), "row"),
+        ("a.json", b"[]", "row"),
+        ("a.parquet", parquet({"text": pa.array([], pa.string())}), "row"),
+        ("a.warc", warc(Page(b"Moved", status="301 Moved Permanently")), "page"),
+        ("a.zip", zipped({".hidden": b"x"}), "file"),
+        ("a.tar", tarred({}), "file"),
+    ],
+)
+def test_a_file_that_holds_no_document_is_told_to_be_empty(name: str, content: bytes, missed: str) -> None:
+    (one,) = held(name, content)
+    assert (one.name, type(one.problem), str(one.problem)) == (name, EmptySource, f"there is no {missed} in it")
+
+
 def test_what_no_json_can_hold_is_written_as_json_all_the_same(tmp_path: Path) -> None:
     odd = '"broken": "\\ud800", "none": NaN, "large": 123456789012345678901234567890, "key\\udc00": [{"a": -Infinity}]'
     write(tmp_path, {"rows.jsonl": f'{{"text": {json.dumps(FERRY)}, {odd}}}\n'})
@@ -533,6 +566,14 @@ def test_the_page_is_taken_before_markdown_and_that_where_there_is_nothing_else(
 def test_a_time_in_milliseconds_is_told_from_one_in_seconds() -> None:
     found = held("a.jsonl", lines({"text": FERRY, "date": 1715508000}, {"text": FERRY, "date": 1715508000000}))
     assert [one.scraped for one in found] == [datetime(2024, 5, 12, 10, tzinfo=UTC)] * 2
+
+
+@pytest.mark.parametrize(
+    "told", ["Sun, 12 May 2024 12:00:00 +0200", "12 May 2024 10:00 GMT", "Sunday, 12-May-24 06:00:00 EDT"]
+)
+def test_a_time_as_feeds_tell_it_keeps_its_zone(told: str) -> None:
+    (one,) = held("a.jsonl", lines({"text": FERRY, "date": told}))
+    assert one.scraped == datetime(2024, 5, 12, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

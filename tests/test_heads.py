@@ -18,6 +18,19 @@ def only(head: str, body: str = BODY) -> Record:
 
 
 @pytest.mark.parametrize(
+    "author",
+    [
+        '{"name": ["Ida Marlow", "Tom Reed"]}',
+        '[{"name": "Ida Marlow"}, {"name": ["Tom Reed", "Ida Marlow"]}]',
+        '{"@type": "Person", "name": ["Ida Marlow", 7, "Tom Reed"]}',
+    ],
+)
+def test_all_names_of_a_list_are_authors(author: str) -> None:
+    data = f'{{"@type": "NewsArticle", "headline": "Night ferry gets one more year", "author": {author}}}'
+    assert only(f'<script type="application/ld+json">{data}</script>').authors == ("Ida Marlow", "Tom Reed")
+
+
+@pytest.mark.parametrize(
     ("told", "published"),
     [
         ("2024-05-12", "2024-05-12"),
@@ -31,6 +44,11 @@ def only(head: str, body: str = BODY) -> Record:
         ("-0001-11-30T00:00:00+00:00", None),
         ("0001-01-01T00:00:00Z", None),
         ("1715500800", None),
+        ("Sun, 12 May 2024 18:30:15 +0200", "2024-05-12T18:30+02:00"),
+        ("Sun, 12 May 2024 18:30:15 GMT", "2024-05-12T18:30+00:00"),
+        ("12 May 2024 18:30 EST", "2024-05-12T18:30-05:00"),
+        ("Sun, 12 May 2024 18:30:15 -0000", "2024-05-12T18:30"),
+        ("Sun, 32 May 2024 18:30:15 +0200", None),
     ],
 )
 def test_a_date_is_a_day_that_there_was(told: str, published: str | None) -> None:

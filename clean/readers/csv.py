@@ -29,7 +29,7 @@ def rows(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
     first = head.decode("utf-16" if wide else "latin-1", "replace").split("\n", 1)[0]
     csv.field_size_limit(LARGEST)
     table = csv.reader(text, delimiter=max(DELIMITERS, key=first.count))
-    columns = [as_text(cell, wide) for cell in next(table, [])]
+    columns = [as_text(cell, wide) for cell in next((row for row in table if "".join(row).strip()), [])]
     found = Rows(name, fields, columns)
     number = 0
     while True:

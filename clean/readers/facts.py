@@ -220,7 +220,5 @@ def values(value: Any, known: Mapping[str, Any]) -> Iterable[str]:
     elif isinstance(value, dict):
         node = value if "name" in value else known.get(str(value.get("@id")), value)
         name = node.get("name") or node.get("alternateName")
-        if isinstance(name, list):
-            name = next((one for one in name if isinstance(one, str)), None)
-        if isinstance(name, str):
-            yield name
+        names = name if isinstance(name, list) else [name]
+        yield from (one for one in names[:MOST_VALUES] if isinstance(one, str))

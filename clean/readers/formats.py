@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from clean.errors import SourceError, UnreadableSource
+from clean.errors import EmptySource, SourceError, UnreadableSource
 from clean.readers import archives, csv, jsonl, mhtml, parquet, warc
 from clean.readers.documents import DEEPEST, HEAD, Document, Fields, damage
 from clean.readers.html import looks_like_html
@@ -43,6 +43,7 @@ READERS: Mapping[str, Callable[[str, BinaryIO, Fields], Iterator[Document]]] = {
     "warc": warc.pages,
     "mhtml": mhtml.page,
 }
+HELD: Mapping[str, str] = {"warc": "page", "zip": "file", "tar": "file"}  # what it holds; all others hold rows
 ARCHIVES = {"zip": archives.zip_members, "tar": archives.tar_members}
 
 
@@ -58,7 +59,7 @@ def documents(name: str, stream: Any, fields: Fields | None = None, depth: int =
         if form in DECOMPRESSORS or form in ARCHIVES:
             yield from unwrapped(name, stream, form, fields or Fields(), depth)
         elif form in READERS:
-            yield from READERS[form](name, stream, fields or Fields())
+            yield from some(READERS[form](name, stream, fields or Fields()), form)
         else:
             yield Document(name, whole(stream), form or "auto")
     except SourceError as error:
@@ -75,9 +76,18 @@ def unwrapped(name: str, stream: Any, form: str, fields: Fields, depth: int) -> 
         )
     inside = partial(documents, fields=fields, depth=depth + 1)
     if form in ARCHIVES:
-        yield from ARCHIVES[form](name, stream, inside)
+        yield from some(ARCHIVES[form](name, stream, inside), form)
     else:
         yield from inside(name, decompressed(stream, form))
+
+
+def some(found: Iterator[Document], form: str) -> Iterator[Document]:
+    """The documents that a reader found. Raises EmptySource if it found none, so that nobody waits for them."""
+    first = next(found, None)
+    if first is None:
+        raise EmptySource(f"there is no {HELD.get(form, 'row')} in it")
+    yield first
+    yield from found
 
 
 def form_of(head: bytes, name: str) -> str:

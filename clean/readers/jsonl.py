@@ -11,6 +11,7 @@ from clean.errors import UnreadableSource, UnsupportedSource
 from clean.readers.documents import LARGEST, Document, Fields, damage, too_large
 from clean.readers.rows import Rows, kind_of
 
+LARGE = float(1 << 63)  # from which the fast parser may make a number with a point of a whole one
 BETWEEN = " \t\r\n,"
 DEEPEST = 3  # objects, one in the other, in which a list of rows is looked for: an answer, its data, their results
 FIRST_PIECE = 1 << 16  # characters that are read at first, and twice as many each time that they do not suffice
@@ -44,11 +45,24 @@ def of_line(rows: Rows, number: int, line: bytes) -> Iterator[Document]:
 
 
 def loads(line: bytes) -> Any:
-    """The value on a line; the strict and fast parser first, then the one that takes NaN and lone surrogates."""
+    """The value on a line; the strict and fast parser first.
+
+    The other one takes NaN and lone surrogates, too, and whole numbers of any size, of which the first makes others.
+    """
     try:
-        return orjson.loads(line)
+        value = orjson.loads(line)
     except orjson.JSONDecodeError:
         return json.loads(line)
+    return json.loads(line) if holds_large(value) else value
+
+
+def holds_large(value: Any) -> bool:
+    """Whether there is a number in a value that may have been a whole one of more than 64 bits."""
+    if isinstance(value, float):
+        return abs(value) >= LARGE
+    if isinstance(value, dict | list):
+        return any(map(holds_large, value.values() if isinstance(value, dict) else value))
+    return False
 
 
 def of_value(rows: Rows, number: int | str, value: Any) -> Iterator[Document]:

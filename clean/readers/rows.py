@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from clean.dates import of_mail
 from clean.errors import SourceError, UnsupportedSource
 from clean.readers.documents import LARGEST, Document, Fields, printable, too_large
 
@@ -128,7 +129,9 @@ def text_of(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment as rows tell it: ISO 8601, or seconds or milliseconds since 1970; None where there was no web yet.
+    """A moment as rows tell it: ISO 8601, or as mails tell it, or seconds or milliseconds since 1970.
+
+    None where there was no web yet.
 
     >>> moment(1715500800), moment("2024-05-12T08:00:00Z") == moment(1715500800000)
     (datetime.datetime(2024, 5, 12, 8, 0, tzinfo=datetime.timezone.utc), True)
@@ -137,7 +140,7 @@ def moment(value: Any) -> datetime | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value / 1000 if value >= MILLISECONDS else value
             return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < MILLISECONDS else None
-        told = datetime.fromisoformat(value) if isinstance(value, str) else None
+        told = (of_mail(value) or datetime.fromisoformat(value)) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
     return told if told is not None and told.year >= WEB_BEGAN else None
