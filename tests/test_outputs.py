@@ -10,6 +10,7 @@ import pytest
 
 from clean.errors import OutputError, UsageError
 from clean.model import Record, Removal
+from clean.runs import metrics
 from clean.runs.export import cell, export
 from clean.runs.local import How, run
 from clean.runs.names import ARTICLES, MANIFEST, REMOVED
@@ -82,6 +83,23 @@ def test_others_read_what_is_written(out: Path, reader: str, file: str) -> None:
         }
         if "body" in other:
             assert [passage["text"] for passage in one["body"]] == [passage["text"] for passage in other["body"]]
+
+
+@pytest.mark.parametrize("write", ["text", "metrics"])
+def test_lines_end_alike_on_every_system(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    def as_on_windows(path: Path, text: str, encoding: str, errors: str = "strict", newline: str | None = None) -> None:
+        path.write_bytes((text.replace("\n", "\r\n") if newline is None else text).encode(encoding, errors))
+
+    monkeypatch.setattr(Path, "write_text", as_on_windows)
+    if write == "text":
+        export(out, tmp_path / "texts", "text")
+    else:
+        metrics.write(tmp_path / "clean.prom", json.loads((out / MANIFEST).read_bytes()), 0)
+    written = [path.read_bytes() for path in tmp_path.rglob("*.*")]
+    assert written
+    assert not any(b"\r" in content for content in written)
 
 
 def test_the_columns_of_tables_are_the_fields_of_rows_whatever_they_hold(out: Path, tmp_path: Path) -> None:

@@ -110,6 +110,6 @@ def write_texts(folder: Path, rows: Iterator[dict[str, Any]]) -> int:
     count = 0
     for row in rows:
         text = "\n\n".join(filter(None, (row["title"], row["text"])))
-        (folder / f"{row['id']}.txt").write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace")
+        (folder / f"{row['id']}.txt").write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
         count += 1
     return count

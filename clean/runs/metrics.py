@@ -60,7 +60,7 @@ def write(path: Path, told: Mapping[str, Any], drifting: int) -> None:
     """Write the gauges to a file that is only ever seen whole. Raises OutputError if that cannot be done."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text("".join(f"{line}\n" for line in lines(metrics(told, drifting))), encoding="utf-8")
+        part.write_bytes("".join(f"{line}\n" for line in lines(metrics(told, drifting))).encode())
         part.replace(path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from error
