@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from clean.errors import UnreadableSource
-from clean.readers.documents import Document, damage, printable
+from clean.readers.documents import Document, damage, no_scrape, printable
 from clean.readers.streams import Bounded, Counted, seekable
 
 PASSED_OVER = frozenset(("__MACOSX",))  # folders that hold what a system noted about files, and no files
@@ -53,11 +53,14 @@ def unpacked(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 
 def documents(archive: str, member: str, opened: Callable[[], Any], read: Open) -> Iterator[Document]:
-    """The documents of one member, or one that says what is wrong with it."""
+    """The documents of one member, or one that says what is wrong with it, or that it is no scrape."""
     path = member.replace("\\", "/")
     name = f"{archive}/{printable(path.lstrip('/'))}"
     if path.startswith("/") or ".." in PurePosixPath(path).parts or ":" in path.split("/")[0]:
         yield Document(name, problem=UnreadableSource("its name leads out of the archive; it was not looked at"))
+        return
+    if why := no_scrape(path):
+        yield Document(name, passed_over=why)
         return
     try:
         stream = opened()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from clean.errors import SourceError, UnreadableSource
@@ -16,8 +17,20 @@ DEEPEST = 4  # wrappers around a document, as in .tar inside .gz inside .zip
 HEAD = 1 << 16  # bytes that a format is recognised by
 
 
+# Files beside scrapes that are none, by their names without endings, and what they are.
+NO_SCRAPES: Mapping[str, str] = {
+    "readme": "it tells about the folder",
+    "license": "it tells about the folder",
+    "changelog": "it tells about the folder",
+    "contributing": "it tells about the folder",
+    "gold": "it says what scrapes must become",
+}
+
+
 class Document(NamedTuple):
     """A document as a scrape holds it, not yet decoded; with a `problem`, one that cannot be read.
+
+    With `passed_over`, it is no scrape, and was not opened, for that reason.
 
     `kind` is as for `read`. `scraped` is when it was fetched, `site` where it is from, if the scrape tells; `meta` is
     what else came with it. `place` is its file and row, where its name is an id that other rows may bear too.
@@ -32,6 +45,7 @@ class Document(NamedTuple):
     meta: Mapping[str, Any] = {}
     problem: SourceError | None = None
     place: str = ""
+    passed_over: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,15 @@ class Fields:
     url: str = ""
     date: str = ""
     site: str = ""
+
+
+def no_scrape(path: str) -> str:
+    """Why a file of a folder or archive is no scrape, by its name, or nothing.
+
+    >>> no_scrape("crawl/README.md"), no_scrape("readme-first.txt")
+    ('it tells about the folder', '')
+    """
+    return NO_SCRAPES.get(PurePosixPath(path).stem.lower(), "")
 
 
 def printable(name: str) -> str:

@@ -5,30 +5,20 @@ import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 from clean.errors import UnreadableSource, UsageError
-from clean.readers.documents import Document, Fields, damage, printable
+from clean.readers.documents import Document, Fields, damage, no_scrape, printable
 from clean.readers.formats import documents
 from clean.runs.names import OURS
 
 STANDARD_INPUT = "-"
 MAGIC = frozenset("*?[")
 AFAR = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-
-
-# Files of a folder that are no scrapes, by their names without endings, and what they are. Who names one gets it.
-NO_SCRAPES: Mapping[str, str] = {
-    "readme": "it tells about the folder",
-    "license": "it tells about the folder",
-    "changelog": "it tells about the folder",
-    "contributing": "it tells about the folder",
-    "gold": "it says what scrapes must become",
-}
 
 
 class Input(NamedTuple):
@@ -117,9 +107,8 @@ def files_below(folder: Path, without: Path | None) -> Iterator[Input]:
         for file in sorted(files):
             path = here / file
             if not file.startswith(".") and file not in ours:
-                why = NO_SCRAPES.get(path.stem.lower(), "")
                 name = path.relative_to(folder).as_posix()
-                yield Input(name, path, problem_of(path, root), passed_over=why, folder=root.name)
+                yield Input(name, path, problem_of(path, root), passed_over=no_scrape(name), folder=root.name)
     for error in closed:
         path = Path(error.filename)
         what = f"the folder cannot be read: {(error.strerror or str(error)).lower()}"
@@ -203,6 +192,8 @@ def one_document(given: str, name: str = "", fields: Fields | None = None) -> Do
     found: list[Document] = []
     for one in find([given]):
         for document in documents_of(one, fields) if not one.passed_over else ():
+            if document.passed_over:
+                continue
             if name and name in (document.name, document.place):
                 return document
             found = [*found[:1], document]
