@@ -16,6 +16,12 @@ Stopped                a signal asked the program to end
 """
 
 
+def refuse_one(given: object, takes: str, *kinds: type) -> None:
+    """Raise UsageError where one text, or one of some kinds, was given for many: it would be taken for its letters."""
+    if isinstance(given, (str, bytes, *kinds)):
+        raise UsageError(f"{takes}, and not one: give it a list")
+
+
 class Stopped(BaseException):
     """A signal asked the program to end; what is done is kept. No error, and so no CleanError."""
 

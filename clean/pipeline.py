@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import get_args
 
@@ -16,7 +17,7 @@ from clean.clock import Clock
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
 from clean.elements import starts
-from clean.errors import SourceError, UsageError
+from clean.errors import SourceError, UsageError, refuse_one
 from clean.fields import Draft, Vocabulary, describe
 from clean.ledger import ledger, lost_share
 from clean.marks import headlines, kinds, menus, pages, repeats, shapes, sites, threads
@@ -68,8 +69,16 @@ class Options:
     def __post_init__(self) -> None:
         if isinstance(self.rules, str | Path):
             raise UsageError(f"rules are a tuple of folders, and not one: write rules=({str(self.rules)!r},)")
+        if not isinstance(self.rules, tuple | list):
+            raise UsageError(f"rules are a tuple of folders, and not {self.rules!r}")
         if self.scraped is not None and not isinstance(self.scraped, datetime):
             raise UsageError(f"scraped is a datetime, and not {self.scraped!r}: write datetime.fromisoformat(...)")
+        for name in ("boundary", "certainty", "most_lost"):
+            if not isinstance(getattr(self, name), Real):
+                raise UsageError(f"{name} is a number, and not {getattr(self, name)!r}")
+        for name in ("entries", "fast"):
+            if not isinstance(getattr(self, name), bool):
+                raise UsageError(f"{name} is True or False, and not {getattr(self, name)!r}")
         if not self.boundary >= 0:
             raise UsageError(f"boundary is 0 or more, and not {self.boundary}")
         for name in ("certainty", "most_lost"):
@@ -84,12 +93,14 @@ class Cleaner:
 
     It knows what repeats on a site only if it is told, by `with_sites`.
 
-    Raises RuleError if a rule cannot be used.
+    Raises RuleError if a rule cannot be used, UsageError for options that are no Options.
     """
 
     def __init__(
         self, options: Options | None = None, book: Rulebook | None = None, known: Sites | None = None
     ) -> None:
+        if not isinstance(options, Options | None):
+            raise UsageError(f"options are Options(...), and not {type(options).__name__}")
         self.options = options or Options()
         self.book = book or load([bundled_rules(), *map(Path, self.options.rules)])
         self.sites: Sites = known or {}
@@ -250,8 +261,7 @@ class Cleaner:
         A document that is no `Source` is named by its number. Raises a SourceError at the first that cannot be read,
         after the results of those before it, and UsageError for what is one document, and not many.
         """
-        if isinstance(sources, str | bytes):
-            raise UsageError("clean_many takes many documents, and not one: give it a list, or call clean")
+        refuse_one(sources, "clean_many takes many documents", Source, Path)
         batch: list[Source] = []
         for number, given in enumerate(sources):
             try:

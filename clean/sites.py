@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from clean.errors import UsageError, refuse_one
 from clean.marks.sites import HEAVIEST, LEAST_DOCUMENTS, Repeats, key_of
 from clean.model import Block, Source
 from clean.repair import repair
@@ -57,9 +58,11 @@ def site_name(text: str) -> str:
 
 
 def page_of(source: Source, blocks: Sequence[Block] | None = None) -> Page | None:
-    """What counting needs to know of a source, or None if it has no site."""
+    """What counting needs to know of a source, or None if it has no site. Raises UsageError for what is no source."""
     import numpy as np
 
+    if not isinstance(source, Source):
+        raise UsageError(f'a source is Source("its name", "its text"), and not {type(source).__name__}')
     if not (site := site_of(source)):
         return None
     keys = {key_of(block.text) for block in (repair(source) if blocks is None else blocks)} - {0}
@@ -67,7 +70,11 @@ def page_of(source: Source, blocks: Sequence[Block] | None = None) -> Page | Non
 
 
 def count_sites(sources: Iterable[Source]) -> Sites:
-    """What repeats on each site, over all the sources, in whatever order they come: for `Cleaner.with_sites`."""
+    """What repeats on each site, over all the sources, in whatever order they come: for `Cleaner.with_sites`.
+
+    Raises UsageError for what is no source.
+    """
+    refuse_one(sources, "count_sites takes many sources", Source)
     return count(page for source in sources if (page := page_of(source)) is not None)
 
 

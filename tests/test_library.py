@@ -3,14 +3,14 @@
 import gc
 import json
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import clean
-from clean import Cleaner, Options, Record, Removal, Result, find_duplicates
+from clean import Cleaner, Options, Record, Removal, Result, count_sites, find_duplicates
 from clean.errors import SourceError, UsageError
 from clean.marks.looks import Text
 from clean.model import Article, Block, Source
@@ -121,6 +121,10 @@ def test_the_search_for_cycles_waits_and_is_left_as_it_was(searching: bool) -> N
         ({"most_lost": 90}, "most_lost is from 0 to 1, and not 90"),
         ({"boundary": -0.5}, "boundary is 0 or more, and not -0.5"),
         ({"boundary": float("nan")}, "boundary is 0 or more, and not nan"),
+        ({"certainty": "high"}, "certainty is a number, and not 'high'"),
+        ({"boundary": None}, "boundary is a number, and not None"),
+        ({"fast": "no"}, "fast is True or False, and not 'no'"),
+        ({"rules": None}, "rules are a tuple of folders, and not None"),
         ({"duplicates": "drop"}, "duplicates is one of annotate, drop-passages, .* and not 'drop'"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -135,6 +139,34 @@ def test_what_is_no_document_is_told() -> None:
         CLEANER.clean(Path("page.txt"))  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="clean_many takes many documents, and not one"):
         list(CLEANER.clean_many(FERRY))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda index: find_duplicates("abc"), "find_duplicates takes many texts, and not one: give it a list"),
+        (lambda index: find_duplicates(b"abc"), "takes many texts"),  # type: ignore[arg-type]
+        (lambda index: find_duplicates([FERRY, None]), "takes texts, and number 1 is NoneType"),  # type: ignore[list-item]
+        (lambda index: count_sites("abc"), "count_sites takes many sources"),  # type: ignore[arg-type]
+        (lambda index: count_sites(Source("a", FERRY)), "count_sites takes many sources"),  # type: ignore[arg-type]
+        (lambda index: count_sites([FERRY]), r'a source is Source\("its name", "its text"\), and not str'),  # type: ignore[list-item]
+        (lambda index: list(CLEANER.clean_many(Source("a", FERRY))), "takes many documents"),  # type: ignore[arg-type]
+        (lambda index: index.add("abc"), "Index.add takes many texts"),
+        (lambda index: index.add(clean.Text("a", FERRY)), "Index.add takes many texts"),
+        (lambda index: index.add([FERRY]), r'is Text\("its id", "what it says"\), and not str'),
+        (lambda index: index.add([clean.Text(1, FERRY)]), "the id of a text of an index is a str, and not int"),  # type: ignore[arg-type]
+        (lambda index: index.query("abc"), "Index.query takes many texts"),
+        (lambda index: index.query([None]), "the text of a text of an index is a str, and not NoneType"),
+        (lambda index: index.forget("abc"), "Index.forget takes many sources"),
+        (lambda index: index.discard("abc"), "Index.discard takes many ids"),
+        (lambda index: clean.Cleaner({"fast": True}), r"options are Options\(...\), and not dict"),  # type: ignore[arg-type]
+        (lambda index: CLEANER.clean(FERRY, name=7), "name and url are str, and not 7"),  # type: ignore[arg-type]
+        (lambda index: CLEANER.clean(FERRY, scraped="2024-05-12"), "scraped is a datetime"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_of_another_type_is_told(call: Callable[[Any], object], words: str) -> None:
+    with clean.Index.open() as index, pytest.raises(UsageError, match=words):
+        call(index)
 
 
 def test_a_run_takes_one_path_as_well_as_many(tmp_path: Path) -> None:

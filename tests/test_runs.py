@@ -1,7 +1,10 @@
 """Runs over many sources: how inputs are found and named, what a directory remembers, what a broken-off run leaves."""
 
+import io
 import json
 import os
+import tarfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
@@ -14,7 +17,7 @@ from clean.errors import OutputError, UsageError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
 from clean.readers.documents import LARGEST
-from clean.runs.inputs import find
+from clean.runs.inputs import find, one_document
 from clean.runs.local import How, Step, Summary, run
 from clean.runs.names import ARTICLES, FAILED, INDEX, LINES, MANIFEST, REMOVED, ROWS, STATE
 from tests.conftest import CLEANER
@@ -254,6 +257,29 @@ def test_what_is_no_scrape_by_its_name_is_passed_over_and_told(tmp_path: Path) -
     assert go(tmp_path / "out", tmp_path / "in" / "README.md").cleaned == 1
 
 
+def test_what_is_no_scrape_by_its_name_is_passed_over_in_archives_too(tmp_path: Path) -> None:
+    archive, inner = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as made:
+        made.writestr("LICENSE", MILL)
+        made.writestr("pears.txt", PAGE)
+    with tarfile.open(fileobj=archive, mode="w:gz") as packed:
+        for name, content in {
+            "README.md": MILL.encode(),
+            "a/ferry.txt": FERRY.encode(),
+            "b.zip": inner.getvalue(),
+        }.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            packed.addfile(member, io.BytesIO(content))
+    write(tmp_path, {"in/all.tar.gz": archive.getvalue(), "in/CHANGELOG.md": MILL})
+    for _ in range(2):
+        summary = run([str(tmp_path / "in")], tmp_path / "out", cleaner=CLEANER, how=How(reprocess=True))
+        assert sources(tmp_path / "out") == ["all.tar.gz/a/ferry.txt", "all.tar.gz/b.zip/pears.txt"]
+        assert sorted(summary.passed_over) == ["CHANGELOG.md", "all.tar.gz/README.md", "all.tar.gz/b.zip/LICENSE"]
+        assert summary.failed == []
+    assert one_document(str(tmp_path / "in"), "all.tar.gz/b.zip/pears.txt").content == PAGE.encode()
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"\xef\xbb\xbf \n", "\ufeff\u3000".encode("utf-16-be")])
 def test_a_document_of_nothing_but_a_byte_order_mark_is_told_to_be_empty(tmp_path: Path, content: bytes) -> None:
     write(tmp_path, {"empty.txt": content})
@@ -261,6 +287,23 @@ def test_a_document_of_nothing_but_a_byte_order_mark_is_told_to_be_empty(tmp_pat
     assert row["error"] == "EmptySource"
 
 
-def test_a_run_has_no_fewer_workers_than_none() -> None:
-    with pytest.raises(UsageError, match="-3 workers"):
-        How(workers=-3)
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"workers": -3}, "-3 workers"),
+        ({"workers": "2"}, "workers is a whole number, and not '2'"),
+        ({"formats": "parquet"}, "formats are a tuple of jsonl, parquet, and not 'parquet'"),
+        ({"formats": ("csv",)}, "formats are a tuple of jsonl, parquet"),
+        ({"limits": 5}, r"limits are Limits\(seconds, bytes\), and not 5"),
+    ],
+)
+def test_how_a_run_cannot_be_done_is_told(chosen: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        How(**chosen)
+
+
+@pytest.mark.parametrize("path", ["", 7, b"ferry.txt", None])
+def test_what_is_no_path_is_told(tmp_path: Path, path: Any) -> None:
+    with pytest.raises(UsageError, match="is no path"):
+        run([path], tmp_path / "out", cleaner=CLEANER)
+    assert not (tmp_path / "out").exists()

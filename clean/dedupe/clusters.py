@@ -1,6 +1,6 @@
 """Near-identical texts among many: which belong together, which of them is kept, and which stand in a longer one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from clean.dedupe.candidates import Keys, keys, pairs
 from clean.dedupe.verification import Alike, Bags, contained, near
 from clean.dedupe.words import Hashes, Numbers, Rows, bare, mixed, powers_of, words_of
+from clean.errors import UsageError, refuse_one
 
 NONE = -1
 
@@ -38,7 +39,7 @@ class Stars(NamedTuple):
     anchors: NDArray[np.bool_]
 
 
-def find_duplicates(texts: Sequence[str]) -> list[int]:
+def find_duplicates(texts: Iterable[str]) -> list[int]:
     """For each text the index of the first text that it repeats, or its own.
 
     Two texts are the same if they differ in nothing but case, accents, spacing and punctuation; near-identical if four
@@ -52,7 +53,14 @@ def find_duplicates(texts: Sequence[str]) -> list[int]:
 
     >>> find_duplicates(["The pier shuts in May, he said on Friday.", "No.", "Pier shuts in May, he said on Friday"])
     [0, 1, 0]
+
+    Raises UsageError for what is no text, and for one text where many are asked for.
     """
+    refuse_one(texts, "find_duplicates takes many texts")
+    texts = list(texts)
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise UsageError(f"find_duplicates takes texts, and number {number} is {type(text).__name__}")
     words = words_of(texts)
     first, copies = exact(words)
     ranked = np.argsort(-words.lengths[first], kind="stable")  # the longest first

@@ -21,7 +21,7 @@ from clean.dedupe.matches import Match, Text
 from clean.dedupe.spilled import Words
 from clean.dedupe.store import blobs, connect, numbers_of, reason, rows_of, undo
 from clean.dedupe.words import Numbers, words_of
-from clean.errors import IndexFileError
+from clean.errors import IndexFileError, UsageError, refuse_one
 
 COLUMNS = ("id", "source", "date")
 ROWS_AT_ONCE = 10_000  # that are fetched, to hold them once only
@@ -109,6 +109,7 @@ class Index:
 
     def forget(self, sources: Iterable[str]) -> None:
         """Remove all texts of some sources. What repeated them is looked up anew by the next `add`, or `commit`."""
+        refuse_one(sources, "Index.forget takes many sources")
         if not self._rows(sql.ANY)["there"][0].as_py():  # as in a first run, which need not list its sources for this
             return
         sources = iter(sources)
@@ -117,15 +118,17 @@ class Index:
 
     def discard(self, ids: Iterable[str]) -> None:
         """Remove texts by their ids. What repeated them is looked up anew by the next `add`, or `commit`."""
+        refuse_one(ids, "Index.discard takes many ids")
         self._do(sql.DISCARD, given=pa.table({"id": pa.array(list(ids), pa.string())}))
 
     def add(self, texts: Iterable[Text], collection: str = "") -> list[Match]:
         """Add texts, and tell what each repeats: of these, or of the earlier ones of the collection.
 
         A text whose id is there already takes its place. Told are the new texts, and with them earlier ones whose twins
-        or containers are gone, which are looked up anew; the best-ranked first.
+        or containers are gone, which are looked up anew; the best-ranked first. Raises UsageError for what is no Text.
         """
-        parts = self._added(tables_of(texts, collection), collection)
+        refuse_one(texts, "Index.add takes many texts", Text)
+        parts = self._added(tables_of(map(checked, texts), collection), collection)
         return [Match(*row) for _ in parts for row in self._fetched(sql.TOLD)]
 
     def add_tables(self, tables: Iterable[pa.Table], collection: str = "") -> None:
@@ -193,7 +196,8 @@ class Index:
 
     def query(self, texts: Iterable[str], collection: str = "") -> list[Match]:
         """Tell for each text which earlier one of the collection it repeats, and remember none; ids are numbers."""
-        numbered = (Text(str(number), text) for number, text in enumerate(texts))
+        refuse_one(texts, "Index.query takes many texts", Text)
+        numbered = (checked(Text(str(number), text)) for number, text in enumerate(texts))
         with self._staged() as words:
             for table in tables_of(numbered, collection):
                 self._stage(table, words)
@@ -271,6 +275,16 @@ class Index:
             yield
         except duckdb.Error as error:
             raise IndexFileError(reason(self._path or Path(":memory:"), str(error))) from error
+
+
+def checked(text: Text) -> Text:
+    """The text. Raises UsageError if it is none, or if a part of it is no str."""
+    if not isinstance(text, Text):
+        raise UsageError(f'a text of an index is Text("its id", "what it says"), and not {type(text).__name__}')
+    for name, value in text._asdict().items():
+        if not isinstance(value, str) and (name, value) != ("date", None):
+            raise UsageError(f"the {name} of a text of an index is a str, and not {type(value).__name__}")
+    return text
 
 
 def tables_of(texts: Iterable[Text], collection: str) -> Iterator[pa.Table]:

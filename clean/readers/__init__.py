@@ -19,13 +19,17 @@ def read(
     """Make a source of a document.
 
     Raises a SourceError if it is not text, not decodable, or in a format that has no reader; UsageError for a `kind`
-    that does not exist, or for what is neither str nor bytes.
+    that does not exist, or for what is of another type.
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}; kinds are: {', '.join(KINDS)}")
     if not isinstance(content, str | bytes):
         what = type(content).__name__
         raise UsageError(f"a document is str or bytes, and not {what}: of a file, give what Path.read_bytes() gives")
+    if not isinstance(name, str) or not isinstance(url, str | None):
+        raise UsageError(f"name and url are str, and not {name!r} and {url!r}")
+    if not isinstance(scraped, datetime | None):
+        raise UsageError(f"scraped is a datetime, and not {scraped!r}: write datetime.fromisoformat(...)")
     if kind == "html" or (kind == "auto" and starts_as_html(content)):
         return read_html(content, name, url, scraped)
     if kind == "markdown":

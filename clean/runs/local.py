@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from clean.errors import Stopped, UsageError
+from clean.errors import Stopped, UsageError, refuse_one
 from clean.labels import LABELS
 from clean.pipeline import Cleaner, Options
 from clean.readers.documents import Fields
@@ -72,6 +72,12 @@ class How:
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.workers, int):
+            raise UsageError(f"workers is a whole number, and not {self.workers!r}")
+        if not isinstance(self.limits, Limits):
+            raise UsageError(f"limits are Limits(seconds, bytes), and not {self.limits!r}")
+        if isinstance(self.formats, str) or set(self.formats) - set(get_args(Format)):
+            raise UsageError(f"formats are a tuple of {', '.join(get_args(Format))}, and not {self.formats!r}")
         if self.workers < 0:
             raise UsageError(f"there cannot be {self.workers} workers; 0 cleans in this process")
 
@@ -113,16 +119,23 @@ def run(
     What the directory holds of other sources stays; a source that is as it was is not cleaned again. Each file is only
     ever seen whole, and what was done is kept if the run is ended before its time: the next goes on from there. Raises
     OutputError if the directory cannot be used, RuleError for a broken rule, IndexFileError if the index of duplicates
-    cannot be used.
+    cannot be used, UsageError for what is no path.
     """
     cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(out)
-    given = [str(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    given = [path_of(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     with Output(folder, how.wait) as directory, TemporaryDirectory(prefix="clean-") as aside:
         found = find(given, without=folder.resolve())
         inputs = [kept(one, Path(aside)) for one in found if not one.passed_over]
         flow = Flow(directory.state, inputs, cleaner, how)
-        flow.passed_over = {one.name: one.passed_over for one in found if one.passed_over}
+        flow.passed_over.update({one.name: one.passed_over for one in found if one.passed_over})
         return carry_out(flow, directory, given)
+
+
+def path_of(path: str | Path) -> str:
+    """A path as a text. Raises UsageError for what is none, as a variable that was never set."""
+    if not isinstance(path, str | Path) or path == "":
+        raise UsageError(f"{path!r} is no path; name files, folders, globs or URLs")
+    return str(path)
 
 
 def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = None, how: How | None = None) -> Summary:
@@ -130,6 +143,7 @@ def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = No
 
     Raises UsageError if the directory holds no such source, and what `run` does.
     """
+    refuse_one(sources, "forget takes many sources")
     how = how or How()
     with Output(Path(out), how.wait) as directory:
         if unknown := directory.state.unknown(sources):
@@ -229,6 +243,9 @@ class Flow:
         for index, one in enumerate(self.inputs):
             self.tell(Step("listing", index, len(self.inputs)))
             for number, document in enumerate(documents_of(one, self.how.fields)):
+                if document.passed_over:
+                    self.passed_over[document.name] = document.passed_over
+                    continue
                 place += 1
                 if all_new and place == BATCH * self.how.workers:
                     self.workers.load()
