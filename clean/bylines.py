@@ -1,4 +1,4 @@
-"""The names of persons in bylines, found with the words of each language."""
+"""The names of persons in bylines, and of authors in the head of a page, found with the words of each language."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,9 @@ from clean.words import Words, alternatives
 NAME_PART = r"[^\W\d_a-zß-ÿ][\w.'’-]*"
 NAME = re.compile(rf"{NAME_PART}(?: (?:{NAME_PART}|{PARTICLES})){{1,3}}")
 AROUND = " .–—-|*"
+PERSON = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
+LONGEST_NAME = 60  # characters
+LONGEST_UNCASED = 4  # characters of a name in writing without capitals
 
 
 class Bylines:
@@ -45,3 +48,42 @@ class Bylines:
             name = self.title.sub("", part.strip(AROUND))
             if NAME.fullmatch(name) and not {word.strip(".").lower() for word in name.split()} & self.roles:
                 yield name
+
+
+class Authors:
+    """Reads author fields in the languages it was given words of.
+
+    >>> english = {"before": ("by",), "between": ("and",)}
+    >>> authors = Authors([Words("en", authors=english)])
+    >>> list(authors.people("By Ida Marlow and Tom Reed")), list(authors.people("Ida Marlow, Lamp reporter"))
+    (['Ida Marlow', 'Tom Reed'], ['Ida Marlow'])
+    """
+
+    def __init__(self, words: Iterable[Words]) -> None:
+        words = tuple(words)
+
+        def known(*lists: str) -> str:
+            return alternatives(text for one in words for what in lists for text in one.authors.get(what, ()))
+
+        self.before = re.compile(rf"^(?:{known('before')})\s+", re.IGNORECASE)
+        self.between = re.compile(rf"\s*(?:[,;|/•]|\s(?:{known('between', 'within')}|&)\s)\s*")
+        self.several = re.compile(rf"[,;|•]|\s(?:{known('between')}|&)\s")
+        self.after = re.compile(rf"\s+(?:{known('after')})$")
+
+    def people(self, text: str) -> Iterator[str]:
+        """The names in an author field: several, if all but the first are names of persons."""
+        text = self.before.sub("", text.strip(" .,|"))
+        is_list = self.several.search(text) is not None
+        parts = [part.strip() for part in self.between.split(text) if part.strip()] if is_list else [text]
+        for part in (part for number, part in enumerate(parts) if not number or is_person(part)):
+            name = self.after.sub("", part)
+            if 1 < len(name) <= LONGEST_NAME:
+                yield name
+
+
+def is_person(text: str) -> bool:
+    """Whether a text has the shape of a person's name: two words or more, each with a capital; or no case at all."""
+    words = text.split()
+    if text.lower() == text.upper():
+        return 1 < len(text) <= LONGEST_UNCASED
+    return PERSON.fullmatch(text) is not None and words[0][0].isupper() and words[-1][0].isupper()

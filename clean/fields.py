@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from clean.bylines import Bylines
+from clean.bylines import Authors, Bylines
 from clean.dates import Calendar
 from clean.dedupe.fingerprints import fingerprints
 from clean.heads import head_of, with_head
@@ -23,10 +23,11 @@ FIELDS = ("title", "byline", "publisher", "date", "updated", "dateline", "summar
 
 
 class Vocabulary(NamedTuple):
-    """What fields are read with: dates and bylines in every language."""
+    """What fields are read with: dates, bylines and authors in every language."""
 
     calendar: Calendar
     bylines: Bylines
+    authors: Authors
 
 
 class Context(NamedTuple):
@@ -67,15 +68,15 @@ def describe(drafts: Sequence[Draft], vocabulary: Vocabulary) -> list[list[Recor
         [record(draft, number, row, next(prints), vocabulary) for number in range(1, len(row) + 1)]
         for draft, row in zip(drafts, told, strict=True)
     ]
-    return [with_page(row, draft, vocabulary.calendar) for row, draft in zip(records, drafts, strict=True)]
+    return [with_page(row, draft, vocabulary) for row, draft in zip(records, drafts, strict=True)]
 
 
-def with_page(records: list[Record], draft: Draft, calendar: Calendar) -> list[Record]:
+def with_page(records: list[Record], draft: Draft, vocabulary: Vocabulary) -> list[Record]:
     """The records of a page with what its head says; those of a text as they are."""
     page = draft.source.page
     if page is None:
         return records
-    return with_head(records, head_of(page, draft.blocks, draft.source.url, calendar))
+    return with_head(records, head_of(page, draft.blocks, draft.source.url, vocabulary.calendar, vocabulary.authors))
 
 
 def keeping(articles: Sequence[Article]) -> Sequence[Article]:

@@ -2,11 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import MINYEAR, datetime
 from typing import NamedTuple
 
+from clean.bylines import Authors
 from clean.dates import Calendar, of_mail
 from clean.model import Block, Fact, Page, Record
 
@@ -33,16 +34,10 @@ LEAST_TITLE = 8  # letters of a headline that is known by what stands in front o
 LEAST_SITE = 4  # letters of a name that may be part of the site's
 NO_AUTHOR = re.compile(r"https?://|www\.|^[@/(]|[\w.]+@[\w.]+")  # an address, or a credit of a picture
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+")
-BY = re.compile(r"^(?:by|von|par|por|di|door|av|af|od|autor(?:in)?:?|text:?)\s+", re.IGNORECASE)
-BETWEEN = re.compile(r"\s*(?:[,;|/•]|\s(?:and|und|et|y|e|en|og|och|i|&)\s)\s*")
-SEVERAL = re.compile(r"[,;|•]|\s(?:and|und|et|y|og|och|&)\s")
-NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
-ROLE = re.compile(r"\s+(?:기자|記者)$")
 LOCALE = re.compile(r"[A-Za-z]{2}(?=[-_]|$)")
 ISO = re.compile(  # in the extended format, or the basic one
     r"(\d{4})(-?)(\d{2})\2(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?\d{2}(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?(?!\d)"
 )
-LONGEST_NAME = 60  # characters
 ORDER = ("JSON-LD", "meta article:published", "meta article:modified", "itemprop", "meta ")  # whose dates to believe
 
 
@@ -64,14 +59,13 @@ class Head(NamedTuple):
     language: Told | None
 
 
-def head_of(page: Page, blocks: Sequence[Block], url: str | None, calendar: Calendar) -> Head:
+def head_of(page: Page, blocks: Sequence[Block], url: str | None, calendar: Calendar, names: Authors) -> Head:
     """Weigh all that a page says of its story."""
     facts = page.facts
-    names = site_names(facts, url)
     publisher = first(facts, "publisher")
     return Head(
-        title(facts, headings(page, blocks), names),
-        authors(facts, publisher),
+        title(facts, headings(page, blocks), site_names(facts, url)),
+        authors(facts, publisher, names),
         publisher,
         date(facts, ("published", "created"), calendar) or stated_time(page),
         date(facts, ("updated",), calendar),
@@ -214,12 +208,12 @@ def spelling(origin: str) -> int:
     return next((place for place, start in enumerate(SPELLING) if origin.startswith(start)), len(SPELLING))
 
 
-def authors(facts: Sequence[Fact], publisher: Told | None) -> tuple[Told, ...]:
+def authors(facts: Sequence[Fact], publisher: Told | None, names: Authors) -> tuple[Told, ...]:
     """The names of those who wrote it: of one origin, the first that names anybody but the publisher itself."""
     said: dict[str, list[Told]] = {}
     for fact in sorted(facts, key=lambda fact: fact.field == "creator"):
         if fact.field in ("author", "creator") and not NO_AUTHOR.search(fact.value) and not is_slug(fact):
-            for name in people(fact.value):
+            for name in names.people(fact.value):
                 said.setdefault(fact.origin, []).append(Told(name, fact.origin))
     site = bare(publisher.value) if publisher else ""
     others = [rows for rows in said.values() if any(bare(one.value) != site for one in rows)]
@@ -231,29 +225,6 @@ def authors(facts: Sequence[Fact], publisher: Told | None) -> tuple[Told, ...]:
 def is_slug(fact: Fact) -> bool:
     """Whether an author is told as a part of an address."""
     return fact.origin.startswith("meta") and SLUG.fullmatch(fact.value) is not None
-
-
-def people(text: str) -> Iterator[str]:
-    """The names in an author field: several, if all but the first are names of persons.
-
-    >>> list(people("By Ida Marlow and Tom Reed")), list(people("Ida Marlow, Lamp reporter"))
-    (['Ida Marlow', 'Tom Reed'], ['Ida Marlow'])
-    """
-    text = BY.sub("", text.strip(" .,|"))
-    parts = [part.strip() for part in BETWEEN.split(text) if part.strip()] if SEVERAL.search(text) else [text]
-    named = [part for number, part in enumerate(parts) if not number or is_person(part)]
-    for part in named:
-        name = ROLE.sub("", part)
-        if 1 < len(name) <= LONGEST_NAME:
-            yield name
-
-
-def is_person(text: str) -> bool:
-    """Whether a text has the shape of a person's name: two words or more, each with a capital; or no case at all."""
-    words = text.split()
-    if text.lower() == text.upper():
-        return 1 < len(text) <= LEAST_SITE
-    return NAME.fullmatch(text) is not None and words[0][0].isupper() and words[-1][0].isupper()
 
 
 def first(facts: Iterable[Fact], field: str) -> Told | None:

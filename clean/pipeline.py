@@ -12,7 +12,7 @@ from typing import get_args
 
 from clean.boundaries.containers import FEED
 from clean.boundaries.live import Live, joined, named
-from clean.bylines import Bylines
+from clean.bylines import Authors, Bylines
 from clean.clock import Clock
 from clean.dates import Calendar
 from clean.dedupe.documents import tell_repeats
@@ -104,7 +104,8 @@ class Cleaner:
         self.options = options or Options()
         self.book = book or load([bundled_rules(), *map(Path, self.options.rules)])
         self.sites: Sites = known or {}
-        self.vocabulary = Vocabulary(Calendar(self.book.words), Bylines(self.book.words))
+        words = self.book.words
+        self.vocabulary = Vocabulary(Calendar(words), Bylines(words), Authors(words))
         self.datelines = Datelines(self.book.words)
         self.live = Live(self.book.words, self.vocabulary.calendar)
         open_rules = frozenset(rule.id for rule in self.book.rules if rule.bundled and not rule.site)

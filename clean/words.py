@@ -1,4 +1,4 @@
-"""The words of each language that code needs: for dates, bylines, datelines, live blogs and briefs."""
+"""The words of each language that code needs: for dates, clocks, bylines, authors, datelines, live blogs and briefs."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +11,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {  # tables of lists, and the names of t
     "bylines": ("before", "titles", "between", "where", "ends", "roles"),
     "datelines": ("small", "no_places"),
     "live": ("says", "edges"),
+    "clocks": ("hours", "minutes", "units"),
+    "authors": ("before", "between", "within", "after"),
 }
 
 
@@ -22,6 +24,8 @@ class Words:
     somebody is; what `ends` the names; `roles` that tell what somebody is, not who. `datelines`: words of a place in
     `small` letters; words that stand in capitals where a place could, and are `no_places`. `briefs`: headings of a
     round-up of briefs. `live`: what a headline `says` of a live blog; words that tell of one at the `edges` of it.
+    `clocks`: what stands for the colon behind `hours`, what behind `minutes`, and `units` behind the whole. `authors`:
+    in the head of a page, what stands `before` a name; `between` several; `within` one, or between; `after` one.
     """
 
     language: str
@@ -36,6 +40,8 @@ class Words:
     bylines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     datelines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     live: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    clocks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    authors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def words_of(tables: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[Words]:

@@ -15,7 +15,7 @@ from clean.marks import DETECTORS
 from clean.marks.shapes import could_be_title
 from clean.model import Span, Start
 from clean.rulebook import fold
-from clean.words import Words, alternatives
+from clean.words import TABLES, Words, alternatives
 
 LEAST = 3  # entries of a blog whose headline says that it is live
 LEAST_UNSAID = 4  # and of one that only its clocks tell of
@@ -33,12 +33,11 @@ CLOCKS = frozenset(("date", "updated"))
 LABELS = "other.live-blog"  # how the ids of rules for the labels of a live blog begin
 ENTRY = "an entry of a live blog, as was asked for"
 SIGNS = r"[\s+*•·|\-–—\[(]*"
-CLOCK = re.compile(
+CLOCK = (  # with the signs and words of all languages
     r"(?P<hour>2[0-3]|[01]?\d)(?!\d)"
-    r"(?:(?:[:.h]| ?[時时點点시] ?)(?P<minute>[0-5]\d)(?:\s?[分분])?(?::[0-5]\d)?(?!\d|[.,:]\d))?"
-    r"(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<unit>\s?(?:uhr|hrs?|h|uur|[時时點点시])(?!\w))?"
-    r"(?-i:\s?\(?(?:[A-Z]{3,4}|ET|PT)\b\)?)?",
-    re.IGNORECASE,
+    r"(?:(?:[:.h]| ?(?:{hours}) ?)(?P<minute>[0-5]\d)(?:\s?(?:{minutes}))?(?::[0-5]\d)?(?!\d|[.,:]\d))?"
+    r"(?:\s?(?P<half>[ap])\.?m\b\.?)?(?P<unit>\s?(?:{units}|{hours})(?!\w))?"
+    r"(?-i:\s?\(?(?:[A-Z]{{3,4}}|ET|PT)\b\)?)?"
 )
 NUMBER = re.compile(r"(?<!\d)\d")
 GLUED = re.compile(r"(?<=\d)(?=[a-z])(?!h\d)")
@@ -93,6 +92,10 @@ class Live:
         at = alternatives(name for row in rows for name in row.at)
         says = alternatives(name for row in rows for name in row.live.get("says", ()))
         edge = alternatives(name for row in rows for name in row.live.get("edges", ()))
+        signs = {
+            what: alternatives(name for row in rows for name in row.clocks.get(what, ())) for what in TABLES["clocks"]
+        }
+        self._clock = re.compile(CLOCK.format(**signs), re.IGNORECASE)
         self._opens = re.compile(rf"{SIGNS}(?:(?:{at})\s+)?(?=\d)", re.IGNORECASE)
         self._says = re.compile(
             rf"(?<![^\W_])(?:{says})(?![a-z])|(?:^|[:|–—] )(?:{edge})\b|\b(?:{edge})(?:\W*$|\s*[:|–—]\s)",
@@ -121,7 +124,9 @@ class Live:
         if span.label in CLOCKS:
             return True
         opens = self._opens.match(span.text)
-        return opens is not None and (len(span.text) <= LONGEST_AGE or CLOCK.match(span.text, opens.end()) is not None)
+        return opens is not None and (
+            len(span.text) <= LONGEST_AGE or self._clock.match(span.text, opens.end()) is not None
+        )
 
     def entries(self, units: Sequence[Unit], clocks: set[int]) -> Iterator[Entry]:
         """All that looks like an entry: a clock, perhaps a heading, and a body up to the next clock."""
@@ -153,9 +158,9 @@ class Live:
         start = opens.end() if opens else None
         if told and start is None:
             start = next(
-                (one.start() for one in re.finditer(r"(?<!\d)\d", text) if CLOCK.match(text, one.start())), None
+                (one.start() for one in re.finditer(r"(?<!\d)\d", text) if self._clock.match(text, one.start())), None
             )
-        clock = CLOCK.match(text, start) if start is not None else None
+        clock = self._clock.match(text, start) if start is not None else None
         if clock is None or not (clock["minute"] or clock["half"] or clock["unit"]):
             return None
         hour = int(clock["hour"])
