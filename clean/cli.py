@@ -33,6 +33,7 @@ from clean.commands.terminal import (
     SiteField,
     TextField,
     UrlField,
+    counted,
     errors,
     options_of,
     tell_failure,
@@ -204,7 +205,7 @@ def rules_check(
             errors().print(escape(str(problem)), style="red")
         literals = sum(len(rule.literals) + len(rule.patterns) for rule in book.rules)
         told = f"{len(book.rules)} rules with {literals} literals and patterns"
-        errors().print(f"{told}: {len(found)} problems" if found else f"{told}: all is well")
+        errors().print(f"{told}: {counted(len(found), 'problem')}" if found else f"{told}: all is well")
     raise typer.Exit(SOME_FAILED if found else ALL_DONE)
 
 
@@ -225,6 +226,8 @@ def rules_list(
 
     counts = rule_counts(out) if out else Counter()
     found = [rule for rule in load([bundled_rules(), *(rules or ())]).rules if rule.label.startswith(label)]
+    if not found:
+        errors().print(f"there is no rule whose label starts with {escape(label)}", style="yellow")
     if as_json:
         for rule in found:
             row = {"id": rule.id, "label": rule.label, "confidence": rule.confidence, "file": rule.file}
@@ -262,11 +265,12 @@ def rules_learn(
         sys.stdout.buffer.flush()
     else:
         try:
+            out.parent.mkdir(parents=True, exist_ok=True)
             out.write_bytes(content)
         except OSError as error:
             raise UsageError(f"{out} cannot be written: {(error.strerror or str(error)).lower()}") from None
-    told = f"{len(found)} rules proposed for {len({one.site for one in found})} sites"
-    errors().print(f"{told}; none holds before you put it into a folder of rules")
+    told = f"{counted(len(found), 'rule')} proposed for {counted(len({one.site for one in found}), 'site')}"
+    errors().print(f"{told}; none holds before you put it into a folder of rules" if found else told)
 
 
 @app.command()

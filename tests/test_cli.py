@@ -80,6 +80,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of good documents, one of bad ones, and one with a rule."""
     made = tmp_path_factory.mktemp("work")
     write(made, {"scrapes/pears.txt": PAGE, "scrapes/ferry.txt": FERRY, "scrapes/north/mill.txt": MILL})
+    write(made, {"told/README.md": MILL})
     write(made, {"scrapes/.hidden.txt": MILL, "my-rules/promo.toml": RULE})
     write(made, {"bad/binary.bin": b"%PDF-1.7 ...", "bad/empty.txt": " \n", "bad/broken.txt": b"\xff\xfea"})
     write(made, {"bad/page.html": "<!DOCTYPE html><html><body><script>write()</script></body></html>"})
@@ -229,6 +230,12 @@ def test_a_rule_of_one_s_own_joins_and_is_counted(folder: Path) -> None:
         (["export", "bad", "--out", "bad/articles.jsonl"], ["belongs to the runs of bad; name another file"]),
         (["report", "bad", "--out", "./bad/run.json"], ["belongs to the runs of bad; name another file"]),
         (["explain", "scrapes"], ["scrapes holds more than one document; name one of them by --document"]),
+        (["explain", "told"], ["told holds no document"]),
+        (["explain", "scrapes/ferry.txt", "--document", "fery.txt"], ["no document 'fery.txt'", "such as 'ferry.txt'"]),
+        (["export", "bad", "--out", "./bad"], ["is the directory of the runs itself"]),
+        (["status", "nowhere"], ["nowhere holds no finished run"]),
+        (["run", "", "--out", "new"], ["'' is no path"]),
+        (["run", "--forget", "ferry.txt", "--out", "nowhere"], ["nowhere holds no finished run"]),
     ],
     ids=lambda value: " ".join(value) if value and value[0] in ("run", "sweep", "score", "rules") else "",
 )
@@ -237,6 +244,20 @@ def test_wrong_use_exits_with_2_and_says_so(folder: Path, arguments: Sequence[st
     assert (done.code, done.out) == (2, b"")
     assert all(word in done.err for word in words)
     assert "Traceback" not in done.err
+    assert not (folder / "nowhere").exists()
+    assert not (folder / "bad" / ".lock").exists()
+
+
+@pytest.mark.parametrize("out", [(), ("--out", "nothing")], ids=str)
+def test_where_there_is_nothing_to_clean_that_is_told(folder: Path, out: Sequence[str]) -> None:
+    done = clean(folder, "run", "told", *out, "--workers", "0")
+    told = "there was nothing to clean: no file was found but what is no scrape by its name: README.md\n"
+    assert (done.code, done.out, done.err) == (0, b"", told)
+
+
+def test_no_rule_with_a_label_is_told(folder: Path) -> None:
+    done = clean(folder, "rules", "list", "--label", "nonsense", "--json")
+    assert (done.code, done.out, done.err) == (0, b"", "there is no rule whose label starts with nonsense\n")
 
 
 def test_a_broken_rule_is_told_with_file_rule_what_and_how_to_mend_it(folder: Path, tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_the_command_line_tells_of_runs_and_writes_figures_for_machines(tmp_path
     assert families["clean_quarantined"].samples[0].value == 1
     assert {sample.labels["fate"] for sample in families["clean_characters"].samples} == {"kept", "metadata", "removed"}
     done = clean(tmp_path, "export", "out", "--out", "all.csv")
-    assert (done.code, done.err) == (0, "1 records in all.csv\n")
+    assert (done.code, done.err) == (0, "1 record in all.csv\n")
 
 
 def test_a_log_for_machines_is_json(tmp_path: Path) -> None:

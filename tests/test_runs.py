@@ -83,6 +83,20 @@ def test_a_directory_inside_the_input_folder_is_no_input(tmp_path: Path) -> None
     assert go(tmp_path / "out", tmp_path).sources == 1
 
 
+def test_what_runs_left_in_other_directories_is_passed_over_and_a_report_too(tmp_path: Path) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY})
+    go(tmp_path / "in" / "before", tmp_path / "in")
+    write(tmp_path, {"in/before/report.html": "<html><p>Two runs</p></html>", "in/before/mill.txt": MILL})
+    summary = go(tmp_path / "out", tmp_path / "in")
+    assert sources(tmp_path / "out") == ["before/mill.txt", "ferry.txt"]
+    assert sorted(summary.passed_over) == sorted(
+        f"before/{name}" for name in contents(tmp_path / "in" / "before") if name != "mill.txt"
+    )
+    assert go(tmp_path / "out", tmp_path / "in" / "before" / ARTICLES).records == 3
+    write(tmp_path, {"out/report.html": "<html><p>Two runs</p></html>"})
+    assert go(tmp_path / "out", tmp_path / "out").cleaned == 0
+
+
 def test_a_directory_may_bear_an_apostrophe(tmp_path: Path) -> None:
     write(tmp_path, {"ferry.txt": FERRY})
     assert go(tmp_path / "Ida's out", tmp_path / "ferry.txt").sources == 1

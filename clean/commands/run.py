@@ -31,6 +31,7 @@ from clean.commands.terminal import (
     TextField,
     UrlField,
     apart,
+    counted,
     errors,
     options_of,
     tell_failure,
@@ -152,8 +153,10 @@ def to_stdout(paths: list[str], cleaner: Any, how: Any) -> NoReturn:
         if isinstance(one, bytes):
             sys.stdout.buffer.write(one)
         else:
-            code = SOME_FAILED
-            tell_failure(one)
+            code = SOME_FAILED if one.failed else ALL_DONE
+            tell_nothing(one)
+            for row in one.failed:
+                tell_failure(row)
     sys.stdout.buffer.flush()
     raise typer.Exit(code)
 
@@ -208,13 +211,26 @@ def words(step: Any, start: float) -> str:
     return f"{step.what} {speed:.1f} MB/s, {removed:.0%} removed, {step.failed:,} failed"
 
 
+def passed_over(summary: Any) -> str:
+    """The names of some inputs that are no scrapes."""
+    names = ", ".join(map(visible, list(summary.passed_over)[:SHOWN_NAMES]))
+    return f"{escape(names)}{' and others' if len(summary.passed_over) > SHOWN_NAMES else ''}"
+
+
+def tell_nothing(summary: Any) -> None:
+    """Tell where there was nothing to clean."""
+    if not summary.sources:
+        but = f" but what is no scrape by its name: {passed_over(summary)}" if summary.passed_over else ""
+        errors().print(f"there was nothing to clean: no file was found{but}", style="yellow")
+
+
 def closing_table(summary: Any, out: Path) -> None:
     """What a run did, for people."""
     from clean.labels import LABELS
 
     console = errors()
+    tell_nothing(summary)
     if not summary.sources:
-        console.print("there was nothing to clean: no file was found", style="yellow")
         return
     fates: Counter[str] = Counter()
     for label, count in summary.labels.items():
@@ -229,15 +245,11 @@ def closing_table(summary: Any, out: Path) -> None:
     table.add_row("failed", f"{len(summary.failed):,}", "told in failed.jsonl" if summary.failed else "")
     console.print(table)
     if summary.older:
-        console.print(
-            f"{summary.older:,} sources were cleaned with older rules, options or version; --reprocess to redo them",
-            style="yellow",
-        )
+        older = f"cleaned with older rules, options or version: {counted(summary.older, 'source')}"
+        console.print(f"{older}; --reprocess to redo", style="yellow")
     if summary.passed_over:
-        names = ", ".join(map(visible, list(summary.passed_over)[:SHOWN_NAMES]))
-        more = " and others" if len(summary.passed_over) > SHOWN_NAMES else ""
         console.print(
-            f"passed over, as no scrapes by their names: {escape(names)}{more} (all in run.json)", style="dim"
+            f"passed over, as no scrapes by their names: {passed_over(summary)} (all in run.json)", style="dim"
         )
     for row in summary.failed[:SHOWN_FAILURES]:
         tell_failure(row)

@@ -10,13 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from clean.commands.terminal import ALL_DONE, apart, errors
+from clean.commands.terminal import ALL_DONE, apart, counted, errors
 from clean.writers import visible
 
 DRIFTING = 3  # exit code
 SHOWN_RUNS = 20  # the last ones; all of them as JSON
 SHOWN_NAMES = 3
-REPORT = "report.html"
 
 
 def status(
@@ -90,6 +89,7 @@ def report_command(
 
     * `clean report cleaned/`
     """
+    from clean.runs.names import REPORT
     from clean.runs.output import cannot, write_whole
     from clean.runs.overview import overview
     from clean.runs.report import page
@@ -114,4 +114,4 @@ def export_command(
     from clean.runs.export import export
 
     count = export(folder, apart(out, folder), form or out.suffix.removeprefix(".").lower() or "text")
-    errors().print(f"{count:,} records in {escape(visible(str(out)))}")
+    errors().print(f"{counted(count, 'record')} in {escape(visible(str(out)))}")

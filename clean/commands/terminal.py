@@ -53,12 +53,23 @@ def options_of(rules: list[Path] | None, scraped: str | None = None, **chosen: A
 
 
 def apart(path: Path, folder: Path) -> Path:
-    """A path to write to. Raises UsageError if it is a file by which the runs of a directory know what they did."""
+    """A path to write to. Raises UsageError if it is a directory of runs, or one of its own files."""
     from clean.runs.names import OURS
 
+    if path.resolve() == folder.resolve():
+        raise UsageError(f"{path} is the directory of the runs itself; name a file or folder for what is written")
     if path.name in OURS and path.resolve().parent == folder.resolve():
         raise UsageError(f"{path} belongs to the runs of {folder}; name another file")
     return path
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "record"), counted(1200, "record")
+    ('1 record', '1,200 records')
+    """
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def tell_failure(row: dict[str, Any]) -> None:

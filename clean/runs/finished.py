@@ -7,7 +7,7 @@ from pathlib import Path
 from clean.errors import OutputError, UsageError
 from clean.marks.sites import Repeats
 from clean.runs.lock import user
-from clean.runs.names import STATE
+from clean.runs.names import LOCK, STATE
 from clean.runs.refusals import told_of_lines
 from clean.runs.state import State
 from clean.runs.survey import count_pages, page_of_keys
@@ -22,7 +22,7 @@ def state_of(folder: Path) -> Iterator[State]:
             raise UsageError(f"{folder} holds no finished run: there is no {STATE} in it")
         state = State(folder, read_only=True)
     except (OutputError, UsageError) as error:
-        if who := user(folder):
+        if (folder / LOCK).exists() and (who := user(folder)):
             raise OutputError(f"{folder} is in use by {who}; try again when it has ended") from error
         raise
     try:

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from clean.errors import UnreadableSource, UsageError
 from clean.readers.documents import Document, Fields, damage, no_scrape, printable
 from clean.readers.formats import documents
-from clean.runs.names import OURS
+from clean.runs.names import OURS, REPORT, STATE
 
 STANDARD_INPUT = "-"
 MAGIC = frozenset("*?[")
+LEFT = "runs into its folder left it"
 AFAR = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -48,7 +49,8 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
 
     A file in a folder is named by its path relative to the folder that was given; a file that was given itself, by
     its own name; where two would bear the same name, both by the path as given. `-` is standard input. Hidden files
-    are left out, and so are the results in the folder `without`; symbolic links are not followed out of a folder.
+    are left out, and so are the results in the folder `without`; those of runs into other folders are passed over.
+    Symbolic links are not followed out of a folder.
     """
     by_name: dict[str, dict[str, tuple[str, Input]]] = defaultdict(dict)
     for given in paths:
@@ -103,12 +105,14 @@ def files_below(folder: Path, without: Path | None) -> Iterator[Input]:
     for directory, folders, files in os.walk(folder, onerror=closed.append):
         here = Path(directory)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and (here / name).resolve() != without)
-        ours = OURS if here.resolve() == without else frozenset()
+        ours = {*OURS, REPORT} if here.resolve() == without else set()
+        others = {*OURS, REPORT} if STATE in files else set()
         for file in sorted(files):
             path = here / file
             if not file.startswith(".") and file not in ours:
                 name = path.relative_to(folder).as_posix()
-                yield Input(name, path, problem_of(path, root), passed_over=no_scrape(name), folder=root.name)
+                why = LEFT if file in others else no_scrape(name)
+                yield Input(name, path, problem_of(path, root), passed_over=why, folder=root.name)
     for error in closed:
         path = Path(error.filename)
         what = f"the folder cannot be read: {(error.strerror or str(error)).lower()}"
@@ -197,7 +201,10 @@ def one_document(given: str, name: str = "", fields: Fields | None = None) -> Do
             if name and name in (document.name, document.place):
                 return document
             found = [*found[:1], document]
+    if not found:
+        raise UsageError(f"{given} holds no document")
     if name or len(found) != 1:
-        which = f"no document {name!r}" if name else "more than one document" if found else "no document"
-        raise UsageError(f"{given} holds {which}; name one of them by --document, as `source` tells it")
+        which = f"no document {name!r}" if name else "more than one document"
+        shown = ", ".join(repr(one.name) for one in found)
+        raise UsageError(f"{given} holds {which}; name one of them by --document, such as {shown}")
     return found[0]

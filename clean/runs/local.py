@@ -19,7 +19,7 @@ from clean.readers.documents import Fields
 from clean.runs import work
 from clean.runs.duplicates import open_index, tell_repeats
 from clean.runs.inputs import Input, documents_of, find, kept
-from clean.runs.names import ARTICLES
+from clean.runs.names import ARTICLES, STATE
 from clean.runs.output import Format, Output
 from clean.runs.refusals import told_of_lines
 from clean.runs.state import State
@@ -145,6 +145,8 @@ def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = No
     """
     refuse_one(sources, "forget takes many sources")
     how = how or How()
+    if not (Path(out) / STATE).exists():
+        raise UsageError(f"{out} holds no finished run: there is no {STATE} in it")
     with Output(Path(out), how.wait) as directory:
         if unknown := directory.state.unknown(sources):
             raise UsageError(f"{out} holds no source {unknown[0]!r}; sources are named as in its {ARTICLES}")
@@ -382,10 +384,10 @@ def settings_digest(cleaner: Cleaner) -> str:
     return digest.hexdigest()
 
 
-def records_of(paths: Sequence[str], cleaner: Cleaner, how: How) -> Iterator[bytes | dict[str, Any]]:
-    """The lines of the records of every input, and rows of what failed; nothing is kept."""
+def records_of(paths: Sequence[str], cleaner: Cleaner, how: How) -> Iterator[bytes | Summary]:
+    """The lines of the records of every input, and what was done; nothing is kept."""
     with TemporaryDirectory(prefix="clean-") as folder:
         summary = run(paths, folder, cleaner=cleaner, how=how)
         with (Path(folder) / ARTICLES).open("rb") as lines:
             yield from lines
-        yield from summary.failed
+        yield summary

@@ -10,3 +10,4 @@ INDEX = "duplicates.duckdb"  # what the passages and records were, to tell what 
 LOCK = ".lock"
 OWNER = ".owner.json"  # who holds the lock
 OURS = frozenset((*ROWS, *TABLES, MANIFEST, STATE, f"{STATE}.wal", *LINES, INDEX, f"{INDEX}.wal"))
+REPORT = "report.html"  # if it is given no other name
