@@ -181,7 +181,21 @@ UNWRAPPED: dict[str, str | bytes] = {
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n".encode("utf-8-sig"), {"t.csv#1": UMLAUTS.encode()}),
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n".encode("utf-16"), {"t.csv#1": UMLAUTS}),
         ("t.csv", f"nr;body\n1;{UMLAUTS}\n".encode("latin-1"), {"t.csv#1": UMLAUTS.encode("latin-1")}),
-        ("t.csv", f"\n\nid,text\nferry,{UMLAUTS}\n", {"ferry": UMLAUTS.encode()}),
+        ("t.csv", f"\n\nid;text\nferry;{UMLAUTS}\n", {"ferry": UMLAUTS.encode()}),
+        (
+            "t.csv",
+            f"id;text\rferry;{UMLAUTS}, and more, and more\r".replace(" and", ""),
+            {"ferry": f"{UMLAUTS}, more, more".encode()},
+        ),
+        *(
+            (name, content.decode().encode(encoding), expected)
+            for encoding in ("utf-16", "utf-32")
+            for name, content, expected in (
+                ("rows.jsonl", ROWS, {"pears": PAGE, "rows.jsonl#2": FERRY}),
+                ("rows.json", ROWS.replace(b"\n", b" "), {"pears": PAGE, "rows.json#2": FERRY}),
+            )
+        ),
+        ("all.zip", zipped({"2024-05-12T10:30.txt": FERRY}), {"all.zip/2024-05-12T10:30.txt": FERRY.encode()}),
         ("t.tsv", f"id\ttext\nferry\t{UMLAUTS}\n", {"ferry": UMLAUTS.encode()}),
         ("t.parquet", parquet(TABLE), {"pears": PAGE, "ferry": FERRY}),
         ("t.data", parquet(TABLE, row_group_size=1), {"pears": PAGE, "ferry": FERRY}),
@@ -383,8 +397,8 @@ HOSTILE: Mapping[str, Hostile] = {
         ("a.tar/ferry.txt",),
     ),
     "a member of an archive whose name leads out of it": Hostile(
-        files(a__zip=zipped({"../../mill.txt": MILL, "/etc/motd": MILL, "ferry.txt": FERRY})),
-        {"a.zip/../../mill.txt": "leads out", "a.zip/etc/motd": "leads out"},
+        files(a__zip=zipped({"../../mill.txt": MILL, "/etc/motd": MILL, "c:mill.txt": MILL, "ferry.txt": FERRY})),
+        {"a.zip/../../mill.txt": "leads out", "a.zip/etc/motd": "leads out", "a.zip/c:mill.txt": "leads out"},
         ("a.zip/ferry.txt",),
     ),
     "a broken line of JSON, or one that is no object": Hostile(

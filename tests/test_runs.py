@@ -148,6 +148,18 @@ def test_a_name_that_is_not_utf_8_is_a_name(tmp_path: Path) -> None:
     assert go(tmp_path / "out", tmp_path / "in").unchanged == 2
 
 
+@POSIX
+def test_files_whose_names_are_told_alike_are_all_taken(tmp_path: Path) -> None:
+    write(tmp_path, {"in/caf\\xe9.txt": FERRY})
+    try:
+        write(tmp_path, {f"in/{os.fsdecode(bytes([99, 97, 102, 233]))}.txt": MILL})
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    for _ in range(2):
+        assert go(tmp_path / "out", tmp_path / "in").records == 2
+    assert sources(tmp_path / "out") == ["caf\\xe9.txt", "caf\\xe9.txt (2)"]
+
+
 def test_rows_stand_in_order_of_sources_after_any_runs(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": FERRY, "b.txt": PAGE, "c.txt": MILL, "d.txt": " "})
     for names in (["c.txt", "d.txt"], ["a.txt"], ["b.txt", "c.txt"]):

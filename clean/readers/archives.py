@@ -4,7 +4,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO, Any, BinaryIO
 
 from clean.errors import UnreadableSource
@@ -56,7 +56,7 @@ def documents(archive: str, member: str, opened: Callable[[], Any], read: Open) 
     """The documents of one member, or one that says what is wrong with it, or that it is no scrape."""
     path = member.replace("\\", "/")
     name = f"{archive}/{printable(path.lstrip('/'))}"
-    if path.startswith("/") or ".." in PurePosixPath(path).parts or ":" in path.split("/")[0]:
+    if path.startswith("/") or ".." in PurePosixPath(path).parts or PureWindowsPath(path).drive:
         yield Document(name, problem=UnreadableSource("its name leads out of the archive; it was not looked at"))
         return
     if why := no_scrape(path):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from clean.readers.streams import look
 from clean.readers.text import decode
 
 DELIMITERS = ",;\t|"
+LINE = re.compile(r"[\r\n]")
 
 
 def rows(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
@@ -26,7 +28,7 @@ def rows(name: str, stream: BinaryIO, fields: Fields) -> Iterator[Document]:
     text = io.TextIOWrapper(stream, encoding="utf-16" if wide else "latin-1", newline="")
     if head.startswith(BOM_UTF8):
         text.read(len(BOM_UTF8))
-    first = head.decode("utf-16" if wide else "latin-1", "replace").split("\n", 1)[0]
+    first = LINE.split(head.decode("utf-16" if wide else "latin-1", "replace").strip(), maxsplit=1)[0]
     csv.field_size_limit(LARGEST)
     table = csv.reader(text, delimiter=max(DELIMITERS, key=first.count))
     columns = [as_text(cell, wide) for cell in next((row for row in table if "".join(row).strip()), [])]

@@ -12,7 +12,7 @@ from clean.errors import EmptySource, SourceError, UnreadableSource
 from clean.readers import archives, csv, jsonl, mhtml, parquet, warc
 from clean.readers.documents import DEEPEST, HEAD, Document, Fields, damage
 from clean.readers.html import looks_like_html
-from clean.readers.streams import DECOMPRESSORS, decompressed, look, whole
+from clean.readers.streams import DECOMPRESSORS, as_utf8, decompressed, look, whole
 
 STARTS: Mapping[bytes, str] = {  # what no text begins with
     b"\x1f\x8b": "gzip",
@@ -59,6 +59,7 @@ def documents(name: str, stream: Any, fields: Fields | None = None, depth: int =
         if form in DECOMPRESSORS or form in ARCHIVES:
             yield from unwrapped(name, stream, form, fields or Fields(), depth)
         elif form in READERS:
+            stream = as_utf8(stream, head) if form in ("json", "jsonl") else stream
             yield from some(READERS[form](name, stream, fields or Fields()), form)
         else:
             yield Document(name, whole(stream), form or "auto")

@@ -10,9 +10,11 @@ from typing import IO, Any, BinaryIO
 
 from clean.errors import UnreadableSource
 from clean.readers.documents import LARGEST, LARGEST_ARCHIVE, MOST_RATIO, too_large
+from clean.readers.text import BYTE_ORDER_MARKS
 
 IN_MEMORY = 8 << 20  # bytes of a stream that is set aside, from which it goes to the disk
 CHUNK = 1 << 16
+WIDE = tuple((mark, name) for mark, name in BYTE_ORDER_MARKS if name != "utf-8-sig")
 PIECE = 1 << 10
 
 
@@ -66,6 +68,22 @@ class Bounded(Counted):
         return size
 
 
+class Recoded(io.RawIOBase):
+    """A stream of text in another encoding as UTF-8."""
+
+    def __init__(self, stream: Any, encoding: str) -> None:
+        self.text, self.head = io.TextIOWrapper(stream, encoding, errors="replace", newline=""), b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.head = self.head or self.text.read(CHUNK).encode("utf-8", "replace")
+        data, self.head = self.head[: len(buffer)], self.head[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
 def read_some(stream: Any, size: int) -> bytes:
     """Some bytes of a stream, those before a place where it is broken among them; none at its end."""
     data: bytes = stream.read1(size) if hasattr(stream, "read1") else stream.read(size)
@@ -84,6 +102,12 @@ def look(stream: Any, size: int) -> tuple[bytes, BinaryIO]:
         stream.seek(0)
         return head, stream
     return head, io.BufferedReader(Rest(head, stream, failure), CHUNK)
+
+
+def as_utf8(stream: Any, head: bytes) -> BinaryIO:
+    """A stream that begins so as UTF-8, if a byte order mark says that it is text in two or four bytes a character."""
+    encoding = next((name for mark, name in WIDE if head.startswith(mark)), "")
+    return io.BufferedReader(Recoded(stream, encoding), CHUNK) if encoding else stream
 
 
 class Zstandard:

@@ -45,7 +45,7 @@ class Input(NamedTuple):
 
 
 def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
-    """The inputs that the paths name, sorted by name, each name once.
+    """The inputs that the paths name, sorted by name, each file once.
 
     A file in a folder is named by its path relative to the folder that was given; a file that was given itself, by
     its own name; where two would bear the same name, both by the path as given. `-` is standard input. Hidden files
@@ -59,12 +59,12 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
             _, known = by_name[one.name].get(place, ("", None))
             if known is None or not known.folder:  # which of two ways to name it came first must not matter
                 by_name[one.name][place] = given, one
-    inputs: dict[str, Input] = {}
+    inputs: list[Input] = []  # of which two may bear one name, if that of one is told with escapes
     for same in by_name.values():
         for given, one in same.values():
             name = printable(one.name if len(same) == 1 else long_name(given, one))
-            inputs[name] = one._replace(name=name)
-    return [inputs[name] for name in sorted(inputs)]
+            inputs.append(one._replace(name=name))
+    return sorted(inputs, key=lambda one: (one.name, one.place))
 
 
 def long_name(given: str, one: Input) -> str:
