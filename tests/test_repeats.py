@@ -16,7 +16,7 @@ from clean import Cleaner, IndexFileError, Options, UsageError
 from clean.ledger import replay
 from clean.model import Duplicates, Removal
 from clean.runs.local import Summary, forget, run
-from clean.runs.names import ARTICLES, INDEX, LINES, LOCK, MANIFEST, REMOVED, ROWS, STATE
+from clean.runs.names import ARTICLES, INDEX, LINES, LOCK, MANIFEST, REMOVED, ROWS, STATE, WORDS
 from tests.conftest import CLEANER
 from tests.samples import write, written
 from tests.test_cli import clean
@@ -230,4 +230,4 @@ def test_killed_at_any_moment_the_next_run_goes_on(tmp_path: Path) -> None:
         every = [row for part in rows(out).values() for row in part]
         assert sorted(row["source"] for row in every) == sorted(files)
         assert sum(row["duplicate_of"] is None for row in every) == 1
-        assert {path.name for path in out.iterdir()} <= {*ROWS, MANIFEST, INDEX, STATE, LINES[0], LOCK}
+        assert {path.name for path in out.iterdir()} <= {*ROWS, MANIFEST, INDEX, WORDS[0], STATE, LINES[0], LOCK}

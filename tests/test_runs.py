@@ -19,7 +19,7 @@ from clean.pipeline import Cleaner
 from clean.readers.documents import LARGEST
 from clean.runs.inputs import find, one_document
 from clean.runs.local import How, Step, Summary, run
-from clean.runs.names import ARTICLES, FAILED, INDEX, LINES, MANIFEST, REMOVED, ROWS, STATE
+from clean.runs.names import ARTICLES, FAILED, INDEX, LINES, MANIFEST, REMOVED, ROWS, STATE, WORDS
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
 
@@ -239,7 +239,7 @@ def test_a_manifest_of_another_program_is_left_alone(tmp_path: Path, content: st
 def test_what_a_killed_run_wrote_is_swept_away(tmp_path: Path) -> None:
     write(tmp_path, {"ferry.txt": FERRY, f"out/.{ARTICLES}.99999999.part": "half a ro"})
     go(tmp_path / "out", tmp_path / "ferry.txt")
-    assert sorted(contents(tmp_path / "out")) == sorted((*ROWS, MANIFEST, STATE, LINES[0], INDEX))
+    assert sorted(contents(tmp_path / "out")) == sorted((*ROWS, MANIFEST, STATE, LINES[0], INDEX, WORDS[0]))
     assert not list((tmp_path / "out").glob("*.part"))
 
 

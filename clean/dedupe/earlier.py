@@ -1,7 +1,6 @@
 """The texts of an index that new ones may repeat."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +9,8 @@ from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
 from clean.dedupe.candidates import distinct
-from clean.dedupe.spilled import Words
-from clean.dedupe.store import numbers_of, rows_of
+from clean.dedupe.store import numbers_of
+from clean.dedupe.wordfile import Placed, WordFile
 from clean.dedupe.words import Hashes, Numbers, Rows
 
 
@@ -20,12 +19,11 @@ class Met(NamedTuple):
 
     numbers: Numbers
     twins: Numbers
-    places: Numbers
-    words: Words
+    words: Placed
 
     def words_of(self, numbers: Numbers) -> Rows:
         """The words of some of them."""
-        return self.words.take(self.places[np.searchsorted(self.numbers, numbers)])
+        return self.words.take(np.searchsorted(self.numbers, numbers))
 
     def twins_of(self, numbers: Numbers) -> Numbers:
         """The numbers of the twins of some of them."""
@@ -35,11 +33,14 @@ class Met(NamedTuple):
 class Earlier:
     """Looks up earlier texts.
 
-    `rows` runs a query over a table that is given to it as `given`; so does `batches`, some rows at a time.
+    `rows` runs a query over a table that is given to it as `given`; so does `batches`, some rows at a time. Their words
+    stand in a file.
     """
 
-    def __init__(self, rows: Callable[..., pa.Table], batches: Callable[..., Iterator[pa.RecordBatch]]) -> None:
-        self._rows, self._batches = rows, batches
+    def __init__(
+        self, rows: Callable[..., pa.Table], batches: Callable[..., Iterator[pa.RecordBatch]], words: WordFile
+    ) -> None:
+        self._rows, self._batches, self._words = rows, batches, words
         (there,) = rows(sql.ANY).to_pydict()["there"]
         self.is_empty = not there
 
@@ -60,16 +61,11 @@ class Earlier:
         found = self._rows(sql.LENGTHS, given=pa.table({"number": numbers}))
         return numbers_of(found["number"]), numbers_of(found["length"])
 
-    def met(self, numbers: Numbers, folder: Path | None) -> Met:
-        """The texts of these numbers, and their twins; their words go to a temporary file in a folder."""
-        words, found = Words(folder), [np.empty((2, 0), np.int64)]
-        if len(numbers):
-            for part in self._batches(sql.WORDS, given=pa.table({"number": numbers})):
-                found.append(np.stack([numbers_of(part["number"]), numbers_of(part["twin"])]))
-                words.add(rows_of(part["words"]))
-        met, twins = np.concatenate(found, 1)
-        places = np.argsort(met)
-        return Met(met[places], twins[places], places, words)
+    def met(self, numbers: Numbers) -> Met:
+        """The texts of these numbers, and their twins."""
+        found = self._rows(sql.MET, given=pa.table({"number": numbers}))
+        met, twins, places, lengths = (numbers_of(found[name]) for name in ("number", "twin", "words", "length"))
+        return Met(met, twins, Placed(self._words, places, lengths))
 
     def taken(self, keys: Hashes) -> Numbers:
         """How many texts each key has, where there are any; keys are in order."""

@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, keys, meetings, share_enough
 from clean.dedupe.clusters import NONE, likeness, stars
 from clean.dedupe.earlier import Earlier, Met
-from clean.dedupe.spilled import Buckets, Parted, Words
+from clean.dedupe.spilled import Buckets, Parted
 from clean.dedupe.verification import Alike, Bags, contained, near
+from clean.dedupe.wordfile import Placed
 from clean.dedupe.words import Hashes, Numbers, Rows
 
 WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
 KEYS_AT_ONCE = 1 << 14  # that are sorted in one go; each may make 16 pairs
 KEYS_LOOKED_UP = 1 << 19  # in the index in one go: each time it is read through
 PAIRS_AT_ONCE = 1 << 18  # that are counted in one go
-JUDGED_AT_ONCE = 1 << 14  # pairs that are compared in one go
+JUDGED_AT_ONCE = 1 << 21  # words of pairs that are compared in one go; each pair counts for some more
+PAIR = 128  # words
 KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
 OLD = 1 << 32  # is added to the number of an earlier text, so that it is told from the row of a new one
 BITS = np.uint64(33)  # of a pair, for the text that a new one meets; those above are the new one's row
@@ -52,29 +54,25 @@ class Search:
     pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). In
     memory stand 30 bytes for each text, 16 for each pair that shares enough keys, and 24 for each near-identical one.
 
-    `words` has the words of all texts, `places` the place there of each row; `salt` keeps collections apart.
+    `words` are those of all texts, in order of rank; `salt` keeps collections apart; temporary files go to a folder.
     """
 
-    def __init__(self, words: Words, places: Numbers, earlier: Earlier, salt: np.uint64, threads: int) -> None:
-        self.words, self.places, self.earlier, self.salt, self.threads = words, places, earlier, salt, threads
-        self.lengths = np.diff(words.ends())[places].astype(np.int32)
-        self.folder: Path | None = words.folder
+    def __init__(self, words: Placed, earlier: Earlier, salt: np.uint64, threads: int, folder: Path | None) -> None:
+        self.words, self.earlier, self.salt, self.threads, self.folder = words, earlier, salt, threads, folder
+        self.lengths = words.lengths.astype(np.int32)
         self.keys = self.spilled_keys()
-        self.met = Met(NOTHING, NOTHING, NOTHING, Words(self.folder))
+        self.met = Met(NOTHING, NOTHING, words)
         self.hits = self.hit_lengths = NOTHING  # the numbers of the earlier texts that share a key, and their lengths
 
     def close(self) -> None:
         """Delete the temporary files."""
         self.keys.close()
-        self.met.words.close()
 
     def spilled_keys(self) -> Buckets:
         """The keys of all texts, in buckets."""
-        rows = np.full(len(self.words.ends()) - 1, NONE, np.int32)
-        rows[self.places] = np.arange(len(self.places))
         buckets = Buckets(self.folder, power_above(int(self.lengths.sum()), KEYS_AT_ONCE), KEY)
-        self.counts = np.zeros(len(self.places), np.int32)
-        for parted in self.side_by_side(partial(keys_of, rows, self.salt, buckets), self.words.parts(WORDS_AT_ONCE)):
+        self.counts = np.zeros(len(self.lengths), np.int32)
+        for parted in self.side_by_side(partial(keys_of, self.salt, buckets), self.words.parts(WORDS_AT_ONCE)):
             buckets.write(parted)
             self.counts += np.bincount(parted.records["row"], minlength=len(self.counts)).astype(np.int32)
         return buckets
@@ -83,8 +81,7 @@ class Search:
         """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
         with self.spilled_pairs(among) as pairs:
             candidates = list(self.candidates(pairs))
-        self.met.words.close()
-        self.met = self.earlier.met(codes_of(candidates, OLD) - OLD, self.folder)
+        self.met = self.earlier.met(codes_of(candidates, OLD) - OLD)
         parts = list(self.side_by_side(judged, map(self.compared, candidates)))
         return self.gathered(*(joined([part[at] for part in parts]) for at in range(2)))
 
@@ -120,8 +117,8 @@ class Search:
             lengths = self.lengths_of(other)
             is_there = lengths > 0
             enough = is_there & share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
-            owner, other = owner[enough], other[enough]
-            for start, stop in parts_of(owner, JUDGED_AT_ONCE):
+            owner, other, words = owner[enough], other[enough], self.lengths[owner[enough]] + lengths[enough]
+            for start, stop in parts_of(owner, words):
                 yield np.stack([owner[start:stop], other[start:stop]], 1)
 
     def lengths_of(self, texts: Numbers) -> Numbers:
@@ -138,7 +135,7 @@ class Search:
         """Pairs of texts with all their words."""
         codes = np.unique(both)
         new, old = codes[codes < OLD], codes[codes >= OLD] - OLD
-        words = self.words.take(self.places[new])
+        words = self.words.take(new)
         return Compared(
             codes, words.followed_by(self.met.words_of(old)) if len(old) else words, np.searchsorted(codes, both)
         )
@@ -162,8 +159,8 @@ class Search:
         """How alike each text is to its twin, and whether there is a number or name in it that its twin has not."""
         similarity, adds = np.ones(len(both)), np.zeros(len(both), bool)
         repeats = np.flatnonzero(both[:, 0] != both[:, 1])
-        starts = range(0, len(repeats), JUDGED_AT_ONCE)
-        given = (self.compared(both[repeats[at : at + JUDGED_AT_ONCE]]) for at in starts)
+        cuts = parts_of(repeats, 2 * self.lengths[repeats].astype(np.int64))
+        given = (self.compared(both[repeats[start:stop]]) for start, stop in cuts)
         parts = list(self.side_by_side(likeness_of, given))
         similarity[repeats] = np.concatenate([np.empty(0), *(part[0] for part in parts)])
         adds[repeats] = np.concatenate([np.empty(0, bool), *(part[1] for part in parts)])
@@ -210,14 +207,12 @@ class Compared(NamedTuple):
     both: Numbers
 
 
-def keys_of(rows: NDArray[np.int32], salt: np.uint64, buckets: Buckets, part: tuple[int, Rows]) -> Parted:
-    """The keys of some texts, with the rows of these, for the buckets; those that have no row are left out."""
+def keys_of(salt: np.uint64, buckets: Buckets, part: tuple[int, Rows]) -> Parted:
+    """The keys of some texts, with the rows of these, for the buckets."""
     first, words = part
-    of = rows[first : first + len(words.lengths)]
-    wanted = np.flatnonzero(of != NONE)
-    found = keys(words.take(wanted))
+    found = keys(words)
     records = np.empty(len(found.values), KEY)
-    records["key"], records["row"] = found.values ^ salt, of[wanted][found.texts]
+    records["key"], records["row"] = found.values ^ salt, first + found.texts
     return buckets.parted(records, records["key"] & np.uint64(buckets.count - 1))
 
 
@@ -269,11 +264,16 @@ def joined(parts: list[Alike]) -> Alike:
     return Alike(pairs, np.concatenate([np.empty(0), *(part.share for part in parts)]))
 
 
-def parts_of(owner: Numbers, most: int) -> Iterator[tuple[int, int]]:
-    """Parts of so many pairs, or a few more: the pairs of one owner stay together, since they are weighed together."""
-    start = 0
+def parts_of(owner: Numbers, words: Numbers) -> Iterator[tuple[int, int]]:
+    """Parts of pairs that have so many words, to be compared in one go.
+
+    The pairs of one owner stay together, since they are weighed together.
+    """
+    ends, start = np.cumsum(words + PAIR), 0
     while start < len(owner):
-        stop = int(np.searchsorted(owner, owner[min(start + most, len(owner)) - 1], side="right"))
+        most = JUDGED_AT_ONCE + (ends[start - 1] if start else 0)
+        last = max(start, int(np.searchsorted(ends, most, side="right")) - 1)
+        stop = int(np.searchsorted(owner, owner[last], side="right"))
         yield start, stop
         start = stop
 

@@ -1,7 +1,7 @@
 """An index of texts that survives: which earlier text a new one repeats, in one DuckDB file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -18,15 +18,16 @@ from clean.dedupe.clusters import NONE, digests
 from clean.dedupe.earlier import Earlier
 from clean.dedupe.external import OLD, Found, Search
 from clean.dedupe.matches import Match, Text
-from clean.dedupe.spilled import Words
-from clean.dedupe.store import blobs, connect, numbers_of, reason, rows_of, undo
+from clean.dedupe.store import blobs, connect, numbers_of, open_words, reason, rows_of, undo
+from clean.dedupe.wordfile import Placed, WordFile
 from clean.dedupe.words import Numbers, words_of
 from clean.errors import IndexFileError, UsageError, refuse_one
 
 COLUMNS = ("id", "source", "date")
-ROWS_AT_ONCE = 10_000  # that are fetched, to hold them once only
+ROWS_AT_ONCE = 10_000  # that are staged or fetched together
+CHARACTERS_AT_ONCE = 1 << 22  # of texts that are staged together
 FOUND_AT_ONCE = 1 << 17  # rows that a query gives at a time
-TOGETHER = 1 << 17  # texts that are looked up together; of more, each part is looked up after those before it
+TOGETHER = 1 << 15  # texts that are looked up together; of more, each part is looked up after those before it
 
 
 class Index:
@@ -37,7 +38,7 @@ class Index:
 
     Of near-identical texts of one call the longest is kept, then that of the earliest date, then the smallest id,
     whatever their order; the others are its duplicates. What an earlier call told of a text stays. A call with more
-    than a hundred thousand texts counts as several, one after the other, so that memory does not grow with it.
+    than thirty thousand texts counts as several, one after the other, so that memory does not grow with it.
 
     Adding n words to an index of N takes n log n + N time, where N stands for one scan of its keys, about 12 for each
     text; memory for n, and for the texts that share keys with new ones.
@@ -48,9 +49,12 @@ class Index:
     'a'
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None, finished: int) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, path: Path | None, finished: int, words: WordFile
+    ) -> None:
         self._connection = connection
         self._path = path
+        self._words = words
         self._run = finished + 1
         self._threads: int = (connection.execute("select current_setting('threads')").fetchone() or (1,))[0]
         connection.execute("begin")
@@ -75,10 +79,10 @@ class Index:
             if finished is None and state is not None:
                 raise IndexFileError(f"{file} does not belong to what lies beside it; delete it to begin a new one")
             undo(connection, finished or 0)
-            return cls(connection, file, finished or 0)
+            return cls(connection, file, finished or 0, open_words(connection, file))
         except BaseException as error:
             connection.close()
-            if isinstance(error, duckdb.Error) and file is not None:
+            if isinstance(error, (duckdb.Error, OSError)) and file is not None:
                 raise IndexFileError(reason(file, str(error))) from error
             raise
 
@@ -95,6 +99,8 @@ class Index:
     def close(self) -> None:
         """Close the file. What was not committed is undone."""
         self._connection.close()
+        with suppress(OSError):  # as on a full disk, which was told when it was met
+            self._words.close()
 
     def commit(self, state: str = "") -> None:
         """Make count what was added and forgotten. `state` names the moment, for `open`."""
@@ -102,6 +108,8 @@ class Index:
         for (collection,) in self._connection.execute(sql.LOST_COLLECTIONS).fetchall():
             self.add((), collection)
         self._do("insert into runs values ($run, $state)", state=state)
+        with self._told_if_broken():
+            self._words.sync()
         self._do("commit")
         self._run += 1
         self._connection.execute("begin")
@@ -159,17 +167,17 @@ class Index:
 
     def _add_part(self, tables: Iterator[pa.Table], collection: str) -> bool:
         """Add so many texts as are looked up together; whether there may be more."""
-        with self._staged() as words:
+        with self._staged():
+            new = 0
             for table in tables:
-                self._stage(table, words)
-                if words.count >= TOGETHER:
+                new += self._stage(table, new)
+                if new >= TOGETHER:
                     break
-            new = words.count
             self._do(sql.REPLACE, collection=collection)
             self._find_lost()
-            self._stage(self._rows(sql.LOST_TEXTS, collection=collection), words)
+            self._stage_at(self._rows(sql.LOST_TEXTS, collection=collection), new)
             self._do(sql.RETIRE_LOST, collection=collection)
-            with self._resolved(words, collection, among=True) as (numbers, search, anchors):
+            with self._resolved(collection, among=True) as (numbers, search, anchors):
                 self._do(sql.INSERT, collection=collection)
                 for values, rows in search.new_keys(anchors):
                     self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
@@ -198,39 +206,46 @@ class Index:
         """Tell for each text which earlier one of the collection it repeats, and remember none; ids are numbers."""
         refuse_one(texts, "Index.query takes many texts", Text)
         numbered = (checked(Text(str(number), text)) for number, text in enumerate(texts))
-        with self._staged() as words:
+        size, count = self._words.size, 0
+        with self._staged():
             for table in tables_of(numbered, collection):
-                self._stage(table, words)
-            with self._resolved(words, collection, among=False):
-                return sorted((Match(*row) for row in self._fetched(sql.TOLD)), key=lambda match: int(match.id))
+                count += self._stage(table, count)
+            with self._resolved(collection, among=False):
+                found = [Match(*row) for row in self._fetched(sql.TOLD)]
+        self._words.cut(size)
+        return sorted(found, key=lambda match: int(match.id))
 
     @contextmanager
-    def _staged(self) -> Iterator[Words]:
-        """An empty table of staged texts, and a file for their words."""
+    def _staged(self) -> Iterator[None]:
+        """An empty table of staged texts."""
         self._do(sql.STAGED)
-        with Words(self._path and self._path.parent) as words:
-            yield words
+        yield
         self._do(sql.STAGED)
 
-    def _stage(self, table: pa.Table, words: Words) -> None:
-        """Have texts looked up with others."""
-        place = pa.array(np.arange(len(table)) + words.count)
-        self._do(sql.STAGE, given=table.append_column("place", place))
-        words.add(rows_of(table["words"]))
+    def _stage(self, table: pa.Table, first: int) -> int:
+        """Have texts looked up with others, numbered from a first number on; how many they are."""
+        with self._told_if_broken():
+            places = self._words.add(rows_of(table["words"]))
+        at = table.column_names.index("words")
+        return self._stage_at(table.set_column(at, "words", pa.array(places)), first)
+
+    def _stage_at(self, table: pa.Table, first: int) -> int:
+        """The same with texts of which it is known where their words stand in the file."""
+        self._do(sql.STAGE, given=table.append_column("place", pa.array(np.arange(len(table)) + first)))
+        return len(table)
 
     @contextmanager
-    def _resolved(
-        self, words: Words, collection: str, among: bool
-    ) -> Iterator[tuple[Numbers, Search, NDArray[np.bool_]]]:
+    def _resolved(self, collection: str, among: bool) -> Iterator[tuple[Numbers, Search, NDArray[np.bool_]]]:
         """Decide what the staged texts repeat: earlier ones, and each other if they are looked at together.
 
         Gives the numbers of those that are like no other, how they were searched, and which of them are anchors.
         """
         self._do(sql.RANK, among=among)
         fresh = self._rows(sql.UNKNOWN)
-        numbers = numbers_of(fresh["number"])
-        earlier = Earlier(self._rows, self._batches)
-        search = Search(words, numbers_of(fresh["place"]), earlier, salt(collection), self._threads)
+        numbers, places, lengths = (numbers_of(fresh[name]) for name in ("number", "words", "length"))
+        earlier = Earlier(self._rows, self._batches, self._words)
+        words, folder = Placed(self._words, places, lengths), self._path and self._path.parent
+        search = Search(words, earlier, salt(collection), self._threads, folder)
         try:
             found = search.found(among)
             self._do(sql.DECIDE, given=table_of_found(found, numbers))
@@ -270,10 +285,10 @@ class Index:
 
     @contextmanager
     def _told_if_broken(self) -> Iterator[None]:
-        """Turn what the database says of a file it cannot read into a sentence."""
+        """Turn what the database or the system says of a file that it cannot read or write into a sentence."""
         try:
             yield
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
             raise IndexFileError(reason(self._path or Path(":memory:"), str(error))) from error
 
 
@@ -289,8 +304,15 @@ def checked(text: Text) -> Text:
 
 def tables_of(texts: Iterable[Text], collection: str) -> Iterator[pa.Table]:
     """Texts as tables of some each; the texts themselves are let go."""
-    texts = iter(texts)
-    while part := list(islice(texts, ROWS_AT_ONCE)):
+    part: list[Text] = []
+    size = 0
+    for text in texts:
+        part.append(text)
+        size += len(text.text)
+        if len(part) == ROWS_AT_ONCE or size >= CHARACTERS_AT_ONCE:
+            yield table_of(part, collection)
+            part, size = [], 0
+    if part:
         yield table_of(part, collection)
 
 

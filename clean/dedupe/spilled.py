@@ -1,7 +1,5 @@
-"""What does not fit into memory, in temporary files: numbers by bucket, and rows of word hashes."""
+"""What does not fit into memory: records by bucket, in temporary files."""
 
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -10,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.words import Numbers, Rows
+from clean.dedupe.words import Numbers
 
 MOST_SHORT = 1 << 16  # buckets whose numbers have 16 bits
 
@@ -80,45 +78,3 @@ class Buckets(Spilled):
                 self._file.readinto(found[at : at + stop - start].view(np.uint8))
                 at += stop - start
         return found
-
-
-class Words(Spilled):
-    """Rows of word hashes that are added once, and then read in any order. Memory: eight bytes a row."""
-
-    def __init__(self, folder: Path | None) -> None:
-        super().__init__(folder)
-        self._ends: list[Numbers] = [np.zeros(1, np.int64)]
-
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return len(self.ends()) - 1
-
-    def add(self, words: Rows) -> None:
-        """Add rows. Raises OSError if the disk is full."""
-        self._file.seek(0, 2)
-        self._file.write(words.values.astype("<u4").tobytes())
-        self._ends.append(words.ends[1:] + self._ends[-1][-1])
-
-    def ends(self) -> Numbers:
-        """Where each row ends in the file, in words, behind a zero."""
-        if len(self._ends) > 1:
-            self._ends = [np.concatenate(self._ends)]
-        return self._ends[0]
-
-    def take(self, rows: Numbers) -> Rows:
-        """Some rows, in the order given."""
-        ends = self.ends()
-        self._file.flush()
-        if not ends[-1]:
-            return Rows(np.empty(0, np.uint32), np.zeros(len(rows) + 1, np.int64))
-        everything = np.memmap(self._file, "<u4", "r")  # let go at once, so that it does not count as memory
-        found = Rows(everything, ends).take(rows)
-        return found._replace(values=np.array(found.values))
-
-    def parts(self, most: int) -> Iterator[tuple[int, Rows]]:
-        """(number of the first row, rows), in order, each part of so many words or one row."""
-        ends = self.ends()
-        starts = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], most))).tolist()
-        for start, stop in pairwise([*starts, len(ends) - 1] if starts else ()):
-            yield start, self.take(np.arange(start, stop))

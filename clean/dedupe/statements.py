@@ -29,7 +29,7 @@ where gone is null and collection = $collection and id in (select id from staged
 
 STAGED = """
 create or replace temp table staged (
-    place bigint, id varchar, source varchar, date varchar, digest ubigint, length bigint, words blob)
+    place bigint, id varchar, source varchar, date varchar, digest ubigint, length bigint, words bigint)
 """
 
 STAGE = "insert into staged by name select * from given"
@@ -45,12 +45,11 @@ update texts set gone = $run
 where gone is null and collection = $collection and number in (select number from lost)
 """
 
-# Texts by rank, and which are the same: the first with the same words, of these and of the earlier ones. Their words
-# are left where they are, since they would be sorted with them.
+# Texts by rank, and which are the same: the first with the same words, of these and of the earlier ones.
 RANK = """
 create or replace temp table fresh as
 with ranked as (
-    select place, id, digest, length, (select coalesce(max(number), -1) from texts)
+    select place, id, digest, length, words, (select coalesce(max(number), -1) from texts)
         + row_number() over (order by length desc, date nulls last, id) as number
     from staged),
 firsts as (select digest, min(number) as first from ranked where length > 0 group by digest),
@@ -61,7 +60,7 @@ select ranked.*, earlier, case when $among and length > 0 then first else number
 from ranked left join firsts using (digest) left join earlier using (digest)
 """
 
-UNKNOWN = "select number, place from fresh where number = same and earlier is null order by number"
+UNKNOWN = "select number, words, length from fresh where number = same and earlier is null order by number"
 
 ANY = "select exists (select 1 from texts where gone is null) as there"
 
@@ -69,9 +68,9 @@ HITS = "select given.text as text, keys.text as number from given join keys usin
 
 LENGTHS = "select number, length from texts semi join given using (number) where gone is null order by number"
 
-WORDS = """
+MET = """
 with every as (select number from given union select twin from texts semi join given using (number))
-select number, twin, words from texts semi join every using (number)
+select number, twin, words, length from texts semi join every using (number) order by number
 """
 
 DECIDE = """
@@ -94,7 +93,7 @@ from joined
 
 INSERT = """
 insert into texts
-select number, staged.id, $collection, source, date, $run, null, staged.digest, staged.length, words,
+select number, staged.id, $collection, source, date, $run, null, staged.digest, staged.length, staged.words,
     twin, kind, similarity, adds, container, share
 from staged join fresh using (place) join decided using (number)
 """
@@ -135,3 +134,14 @@ from decided
     left join texts as containers on containers.number = decided.container
 order by decided.number
 """
+
+# Which of the two files holds the words, up to where it counts, and how many words there are of texts that are there.
+WRITTEN = """
+select words, (select coalesce(max(words + length), 0) from texts),
+    (select coalesce(sum(length), 0)::bigint from texts)
+from about
+"""
+
+SOME = "select number, words, length from texts where number > $last order by number limit 10000"
+
+MOVE = "update texts set words = given.words from given where texts.number = given.number"

@@ -8,20 +8,25 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from clean.dedupe import statements as sql
+from clean.dedupe.wordfile import WINDOW, Placed, WordFile
 from clean.dedupe.words import Numbers, Rows
 from clean.errors import IndexFileError
 
-FORMAT = 1  # of the file
-MEMORY = "96MB"  # that a database in a file may take; what needs more goes to the disk
+FORMAT = 2  # of the file; 1 was the last that held the words itself
+MEMORY = "64MB"  # that a database in a file may take; what needs more goes to the disk
 SPILLED = ".tmp"  # is added to the name of the file for a folder that holds it
+WORDS = "{}.{}.words"  # the file of words, by the name of the index without its suffix; the index tells which of two
+SPARE = 1 << 18  # words of texts that are gone, up to which they may always stay in the file
 # `run` is in which run a row was added, `gone` in which it went; `twin` is the number of the text that is kept, which
-# may be its own, and `container` that of a longer text; later texts are compared with anchors only, by their keys.
+# may be its own, and `container` that of a longer text; `words` is where its words stand in their file; later texts are
+# compared with anchors only, by their keys.
 SCHEMA = f"""
-create table about as select {FORMAT} as format;
+create table about as select {FORMAT} as format, 0 as words;
 create table runs (run bigint, state varchar);
 create table texts (
     number bigint, id varchar, collection varchar, source varchar, date varchar, run bigint, gone bigint,
-    digest ubigint, length bigint, words blob, twin bigint, kind varchar, similarity double, adds boolean,
+    digest ubigint, length bigint, words bigint, twin bigint, kind varchar, similarity double, adds boolean,
     container bigint, share double);
 create table keys (key ubigint, text bigint);
 """
@@ -90,6 +95,42 @@ def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:
         connection.execute(f"delete from texts where {stale}", {"run": finished})
         connection.execute("delete from keys where text not in (select number from texts)")
     connection.execute("delete from runs where run > $run", {"run": finished})
+
+
+def open_words(connection: duckdb.DuckDBPyConnection, path: Path | None) -> WordFile:
+    """The file of the words of an index; written anew if most of it are words of texts that are gone.
+
+    The other of the two, which was left by a process that died while it made it, is deleted. Raises IndexFileError if
+    it cannot be used.
+    """
+    if path is None:
+        return WordFile()
+    number, end, there = connection.execute(sql.WRITTEN).fetchall()[0]
+    here, other = (path.with_name(WORDS.format(path.stem, one)) for one in (number, 1 - number))
+    other.unlink(missing_ok=True)
+    words = WordFile(here, end)
+    if end <= 2 * there + SPARE:
+        return words
+    anew = written_anew(connection, words, other)
+    words.close()
+    here.unlink()
+    return anew
+
+
+def written_anew(connection: duckdb.DuckDBPyConnection, words: WordFile, path: Path) -> WordFile:
+    """A file in the place of another, with the words of those texts only that are there."""
+    anew, last = WordFile(path), -1
+    connection.execute("begin")
+    while len(some := connection.sql(sql.SOME, params={"last": last}).to_arrow_table()):
+        numbers, places, lengths = (numbers_of(some[name]) for name in ("number", "words", "length"))
+        parts = [anew.add(rows) for _, rows in Placed(words, places, lengths).parts(WINDOW)]
+        given = pa.table({"number": numbers, "words": np.concatenate(parts)})  # noqa: F841, found by its name
+        connection.execute(sql.MOVE)
+        last = int(numbers[-1])
+    connection.execute("update about set words = 1 - words")
+    anew.sync()
+    connection.execute("commit")
+    return anew
 
 
 def blobs(rows: Rows) -> pa.Array:

@@ -1,0 +1,107 @@
+"""The words of the texts of an index, as hashes, in a file beside it that only grows; the index tells where."""
+
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from clean.dedupe.words import Numbers, Rows
+from clean.errors import IndexFileError
+
+WIDTH = 4  # bytes of a hash
+WINDOW = 1 << 22  # words of the file that are looked into at a time: what is looked into counts as memory
+
+
+class WordFile:
+    """Rows of word hashes, one after the other. Without a path the file is a temporary one.
+
+    `size` is up to where it counts, in words: what stands behind that was written by a process that died before it said
+    so, and is cut off. A database that keeps such rows in its tables holds thousands of them in memory, however large
+    they are. Raises IndexFileError if the file is shorter, or cannot be opened.
+    """
+
+    def __init__(self, path: Path | None = None, size: int = 0) -> None:
+        self.path, self.size = path, size
+        there = path.stat().st_size if path is not None and path.exists() else 0
+        if there < size * WIDTH:
+            what = f"{path} holds {there:,} bytes, and {size * WIDTH:,} belong to it; put back a copy of it"
+            raise IndexFileError(f"{what}, or delete the index beside it to begin a new one")
+        self._file: IO[bytes] = opened(path)
+        self._file.truncate(size * WIDTH)
+
+    def add(self, words: Rows) -> Numbers:
+        """Write rows behind all others; where each begins, in words. Raises OSError if the disk is full."""
+        places = self.size + words.ends[:-1]
+        self._file.seek(self.size * WIDTH)
+        self._file.write(words.values.astype("<u4", copy=False).data)
+        self.size += len(words.values)
+        return places
+
+    def cut(self, size: int) -> None:
+        """Cut off what stands behind so many words."""
+        self._file.truncate(size * WIDTH)
+        self.size = size
+
+    def sync(self) -> None:
+        """Make sure that all that was added is on the disk. Raises OSError if that is full."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def take(self, places: Numbers, lengths: Numbers) -> Rows:
+        """The rows that begin at some places, each of so many words, in the order given."""
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        found = Rows(np.empty(ends[-1], np.uint32), ends)
+        self._file.flush()
+        order = np.argsort(places, kind="stable")
+        order = order[lengths[order] > 0]
+        windows = np.flatnonzero(np.diff(places[order] // WINDOW, prepend=-1))
+        for start, stop in pairwise([*windows.tolist(), len(order)]):
+            self._fill(found, places, order[start:stop])
+        return found
+
+    def _fill(self, found: Rows, places: Numbers, rows: Numbers) -> None:
+        """Read some rows, which stand near to each other in the file."""
+        lengths = found.lengths[rows]
+        first, last = int(places[rows[0]]), int((places[rows] + lengths).max())
+        here = np.memmap(self._file, "<u4", "r", first * WIDTH, (last - first,))  # let go at once
+        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        found.values[within + np.repeat(found.ends[rows], lengths)] = here[
+            within + np.repeat(places[rows] - first, lengths)
+        ]
+
+    def close(self) -> None:
+        """Let go of the file; a temporary one is gone then."""
+        self._file.close()
+
+
+class Placed(NamedTuple):
+    """Where the words of some texts stand in a file, and how many each has."""
+
+    file: WordFile
+    places: Numbers
+    lengths: Numbers
+
+    def take(self, rows: Numbers) -> Rows:
+        """The words of some of the texts, in the order given."""
+        return self.file.take(self.places[rows], self.lengths[rows])
+
+    def parts(self, most: int) -> Iterator[tuple[int, Rows]]:
+        """(number of the first text, words of some), in order: of each so many words, or one text."""
+        ends = np.concatenate([[0], np.cumsum(self.lengths)])
+        cuts = np.searchsorted(ends, np.arange(0, ends[-1], most))
+        for start, stop in pairwise(np.unique([0, *cuts, len(self.places)]).tolist()):
+            yield start, self.file.take(self.places[start:stop], self.lengths[start:stop])
+
+
+def opened(path: Path | None) -> IO[bytes]:
+    """The file, which is made if it is not there. Raises IndexFileError if it cannot be."""
+    if path is None:
+        return TemporaryFile()
+    try:
+        return path.open("r+b" if path.exists() else "w+b")
+    except OSError as error:
+        raise IndexFileError(f"{path} cannot be opened: {(error.strerror or str(error)).lower()}") from error
