@@ -583,6 +583,56 @@ def test_a_time_in_milliseconds_is_told_from_one_in_seconds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "content"),
+    [
+        ({"text": None, "body": FERRY}, FERRY),
+        ({"text": " ", "html": "", "article": FERRY}, FERRY),
+        ({"text": ["Night ferry"], "body": FERRY}, FERRY),
+        ({"content": "", "raw_html": None, "html_content": "<html><p>Ferry"}, "<html><p>Ferry"),
+    ],
+)
+def test_where_a_field_is_empty_the_next_likely_one_is_taken(row: dict[str, Any], content: str) -> None:
+    (one,) = held("a.jsonl", lines(row))
+    assert (one.problem, one.content) == (None, content)
+
+
+def test_of_a_table_what_is_not_taken_for_the_text_is_text_all_the_same() -> None:
+    (one,) = held("a.csv", f"text;body\n{MILL.splitlines()[2]};{UMLAUTS}\n".encode("latin-1"))
+    assert (one.content, one.meta["body"]) == (MILL.splitlines()[2].encode(), UMLAUTS)
+
+
+def test_rows_as_databases_export_them() -> None:
+    row = {"_id": {"$oid": "5f1a"}, "text": FERRY, "crawled": {"$date": {"$numberLong": "1715508000000"}}}
+    (one,) = held("a.jsonl", lines(row))
+    assert (one.name, one.scraped) == ("5f1a", datetime(2024, 5, 12, 10, tzinfo=UTC))
+    assert one.meta["crawled"] == row["crawled"]
+
+
+@pytest.mark.parametrize("told", ["1715508000", "1715508000000", "1715508000.0", "20240512100000"])
+def test_a_time_in_figures_alone_is_one_where_all_is_text(told: str) -> None:
+    (one,) = held("a.csv", f"timestamp,text\n{told},{UMLAUTS}\n")
+    assert one.scraped == datetime(2024, 5, 12, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("told", ["20240512", "2024-05-12"])
+def test_a_day_is_a_day(told: str) -> None:
+    (one,) = held("a.csv", f"date,text\n{told},{UMLAUTS}\n")
+    assert one.scraped == datetime(2024, 5, 12)
+
+
+def test_an_address_of_a_saved_page_may_hold_any_bytes() -> None:
+    (one,) = held("p.mhtml", MHTML.encode().replace(b"example/ferry", b"example/f\xe4hre"))
+    assert isinstance(one.url, str)
+    assert one.problem is None
+
+
+def test_empty_markdown_is_empty(tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": "\ufeff \n"})
+    (row,) = run([str(tmp_path / "a.md")], tmp_path / "out", cleaner=CLEANER).failed
+    assert row["reason"] == "there is nothing in it but white space"
+
+
+@pytest.mark.parametrize(
     "told", ["Sun, 12 May 2024 12:00:00 +0200", "12 May 2024 10:00 GMT", "Sunday, 12-May-24 06:00:00 EDT"]
 )
 def test_a_time_as_feeds_tell_it_keeps_its_zone(told: str) -> None:

@@ -17,6 +17,7 @@ from clean.errors import OutputError, UsageError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
 from clean.readers.documents import LARGEST
+from clean.runs import work
 from clean.runs.inputs import find, one_document
 from clean.runs.local import How, Step, Summary, run
 from clean.runs.names import ARTICLES, FAILED, INDEX, LINES, MANIFEST, REMOVED, ROWS, STATE
@@ -257,6 +258,24 @@ def test_a_document_that_provokes_an_error_costs_only_itself(tmp_path: Path, mon
     assert (failure["source"], failure["error"]) == ("ferry.txt", "InternalError")
     assert "ZeroDivisionError: on purpose" in failure["reason"]
     assert sources(tmp_path / "out") == ["mill.txt"]
+
+
+@pytest.mark.parametrize("room", ["read", "page_of"])
+def test_an_error_in_reading_costs_only_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str
+) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY, "in/mill.txt": MILL})
+    whole = getattr(work, room)
+
+    def fails(given: Any, *others: Any) -> Any:
+        if (given.text if room == "page_of" else given.decode()) == FERRY:
+            raise ZeroDivisionError("on purpose")
+        return whole(given, *others)
+
+    monkeypatch.setattr(work, room, fails)
+    failed = go(tmp_path / "out", tmp_path / "in").failed
+    assert [(row["source"], row["error"]) for row in failed] == [("ferry.txt", "InternalError")] * (room == "read")
+    assert sources(tmp_path / "out") == (["mill.txt"] if room == "read" else ["ferry.txt", "mill.txt"])
 
 
 def test_progress_never_passes_the_end(tmp_path: Path) -> None:
