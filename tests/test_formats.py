@@ -22,7 +22,7 @@ import pytest
 from clean.errors import EmptySource
 from clean.readers.documents import DEEPEST, LARGEST, Document, Fields
 from clean.readers.formats import documents, form_of
-from clean.runs.inputs import find
+from clean.runs.inputs import find, one_document
 from clean.runs.local import How, run
 from clean.runs.names import ARTICLES, FAILED
 from clean.runs.workers import Limits
@@ -509,6 +509,7 @@ def test_documents_that_bear_one_name_are_all_kept(tmp_path: Path) -> None:
         ("b.jsonl#1", "Night ferry gets one more year"),
         ("c.txt", "Old mill to become a library"),
     ]
+    assert one_document(str(tmp_path / "in"), "a.tar/a.txt (2)").content == MILL.encode()
 
 
 def test_whole_numbers_of_any_size_come_through(tmp_path: Path) -> None:

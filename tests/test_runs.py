@@ -54,6 +54,17 @@ def test_what_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     assert len(find([str(tmp_path / "in"), str(tmp_path / "in" / "ferry.txt"), str(tmp_path / "in" / "*.txt")])) == 1
 
 
+def test_a_file_of_folders_in_each_other_is_taken_once_in_any_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY, "in/north/mill.txt": MILL})
+    monkeypatch.chdir(tmp_path)
+    paths = ["in", "in/north", "./in/north/mill.txt", "in/../in/ferry.txt", str(tmp_path / "in"), "in/**"]
+    for given in (paths, paths[::-1], paths[3:] + paths[:3]):
+        assert [one.name for one in find(given)] == ["ferry.txt", "north/mill.txt"]
+    assert [one.name for one in find(["**"])] == ["ferry.txt", "north/mill.txt"]
+
+
 def test_a_glob_that_finds_nothing_is_a_failed_input(tmp_path: Path) -> None:
     (one,) = find([str(tmp_path / "*.txt")])
     assert "no such file" in one.problem
