@@ -204,7 +204,8 @@ def one_document(given: str, name: str = "", fields: Fields | None = None) -> Do
         for document in documents_of(one, fields) if not one.passed_over else ():
             if document.passed_over:
                 continue
-            same[document.name] += name.startswith(f"{document.name} (")
+            if name.startswith(f"{document.name} ("):
+                same[document.name] += 1
             if name and name in (document.name, document.place, f"{document.name} ({same[document.name]})"):
                 return document
             found = [*found[:1], document]
