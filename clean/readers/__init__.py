@@ -6,7 +6,7 @@ from datetime import datetime
 
 from clean.errors import UnsupportedSource, UsageError
 from clean.model import Source
-from clean.readers.html import is_piece_of_page, looks_like_html, read_html
+from clean.readers.html import is_page_without_head, looks_like_html, read_html
 from clean.readers.markdown import read_markdown
 from clean.readers.text import decode
 
@@ -35,7 +35,7 @@ def read(
     if kind == "markdown":
         return read_markdown(content, name, url, scraped)
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
-    if kind == "auto" and (looks_like_html(text) or is_piece_of_page(text)):  # now that it is decoded
+    if kind == "auto" and (looks_like_html(text) or is_page_without_head(text)):  # now that it is decoded
         return read_html(content, name, url, scraped)
     if kind == "auto" and text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
         raise UnsupportedSource("this is XML and no page, which has no reader; make HTML of it, or rows of JSON")
