@@ -311,6 +311,29 @@ def test_web_archives() -> None:
         assert found[1].scraped == datetime(2024, 5, 12, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_pages_in_brotli(chunked: bool) -> None:
+    brotli = pytest.importorskip("brotli")
+    html = f"<html><body>{f'<p>{UMLAUTS}</p>' * 20_000}</body></html>".encode()
+    packed = brotli.compress(html, quality=5)
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"), ("Content-Encoding", "br"))
+    bodies = [packed, packed[:-9], b"no Brotli", packed]
+    if chunked:
+        headers = (*headers, ("Transfer-Encoding", "chunked"))
+        bodies = [b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) for body in bodies]
+    good, cut, none, last = held("crawl.warc", warc(*(Page(body, headers) for body in bodies)))
+    assert (good.content, last.content) == (html, html)
+    assert "breaks off" in str(cut.problem)
+    assert "damaged" in str(none.problem)
+
+
+def test_a_bomb_in_brotli_is_told_before_it_goes_off() -> None:
+    brotli = pytest.importorskip("brotli")
+    bomb = brotli.compress(bytes(LARGEST + (1 << 20)), quality=5)
+    (one,) = held("a.warc", warc(Page(bomb, (("Content-Type", "text/html"), ("Content-Encoding", "br")))))
+    assert "more than 64 MiB" in str(one.problem)
+
+
 @pytest.mark.parametrize(
     ("head", "name", "form"),
     [
