@@ -22,7 +22,7 @@ import pytest
 from clean.errors import EmptySource
 from clean.readers.documents import DEEPEST, LARGEST, Document, Fields
 from clean.readers.formats import documents, form_of
-from clean.runs.inputs import find
+from clean.runs.inputs import find, one_document
 from clean.runs.local import How, run
 from clean.runs.names import ARTICLES, FAILED
 from clean.runs.workers import Limits
@@ -311,6 +311,29 @@ def test_web_archives() -> None:
         assert found[1].scraped == datetime(2024, 5, 12, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_pages_in_brotli(chunked: bool) -> None:
+    brotli = pytest.importorskip("brotli")
+    html = f"<html><body>{f'<p>{UMLAUTS}</p>' * 20_000}</body></html>".encode()
+    packed = brotli.compress(html, quality=5)
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html"), ("Content-Encoding", "br"))
+    bodies = [packed, packed[:-9], b"no Brotli", packed]
+    if chunked:
+        headers = (*headers, ("Transfer-Encoding", "chunked"))
+        bodies = [b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) for body in bodies]
+    good, cut, none, last = held("crawl.warc", warc(*(Page(body, headers) for body in bodies)))
+    assert (good.content, last.content) == (html, html)
+    assert "breaks off" in str(cut.problem)
+    assert "damaged" in str(none.problem)
+
+
+def test_a_bomb_in_brotli_is_told_before_it_goes_off() -> None:
+    brotli = pytest.importorskip("brotli")
+    bomb = brotli.compress(bytes(LARGEST + (1 << 20)), quality=5)
+    (one,) = held("a.warc", warc(Page(bomb, (("Content-Type", "text/html"), ("Content-Encoding", "br")))))
+    assert "more than 64 MiB" in str(one.problem)
+
+
 @pytest.mark.parametrize(
     ("head", "name", "form"),
     [
@@ -509,6 +532,7 @@ def test_documents_that_bear_one_name_are_all_kept(tmp_path: Path) -> None:
         ("b.jsonl#1", "Night ferry gets one more year"),
         ("c.txt", "Old mill to become a library"),
     ]
+    assert one_document(str(tmp_path / "in"), "a.tar/a.txt (2)").content == MILL.encode()
 
 
 def test_whole_numbers_of_any_size_come_through(tmp_path: Path) -> None:
@@ -580,6 +604,56 @@ def test_the_page_is_taken_before_markdown_and_that_where_there_is_nothing_else(
 def test_a_time_in_milliseconds_is_told_from_one_in_seconds() -> None:
     found = held("a.jsonl", lines({"text": FERRY, "date": 1715508000}, {"text": FERRY, "date": 1715508000000}))
     assert [one.scraped for one in found] == [datetime(2024, 5, 12, 10, tzinfo=UTC)] * 2
+
+
+@pytest.mark.parametrize(
+    ("row", "content"),
+    [
+        ({"text": None, "body": FERRY}, FERRY),
+        ({"text": " ", "html": "", "article": FERRY}, FERRY),
+        ({"text": ["Night ferry"], "body": FERRY}, FERRY),
+        ({"content": "", "raw_html": None, "html_content": "<html><p>Ferry"}, "<html><p>Ferry"),
+    ],
+)
+def test_where_a_field_is_empty_the_next_likely_one_is_taken(row: dict[str, Any], content: str) -> None:
+    (one,) = held("a.jsonl", lines(row))
+    assert (one.problem, one.content) == (None, content)
+
+
+def test_of_a_table_what_is_not_taken_for_the_text_is_text_all_the_same() -> None:
+    (one,) = held("a.csv", f"text;body\n{MILL.splitlines()[2]};{UMLAUTS}\n".encode("latin-1"))
+    assert (one.content, one.meta["body"]) == (MILL.splitlines()[2].encode(), UMLAUTS)
+
+
+def test_rows_as_databases_export_them() -> None:
+    row = {"_id": {"$oid": "5f1a"}, "text": FERRY, "crawled": {"$date": {"$numberLong": "1715508000000"}}}
+    (one,) = held("a.jsonl", lines(row))
+    assert (one.name, one.scraped) == ("5f1a", datetime(2024, 5, 12, 10, tzinfo=UTC))
+    assert one.meta["crawled"] == row["crawled"]
+
+
+@pytest.mark.parametrize("told", ["1715508000", "1715508000000", "1715508000.0", "20240512100000"])
+def test_a_time_in_figures_alone_is_one_where_all_is_text(told: str) -> None:
+    (one,) = held("a.csv", f"timestamp,text\n{told},{UMLAUTS}\n")
+    assert one.scraped == datetime(2024, 5, 12, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("told", ["20240512", "2024-05-12"])
+def test_a_day_is_a_day(told: str) -> None:
+    (one,) = held("a.csv", f"date,text\n{told},{UMLAUTS}\n")
+    assert one.scraped == datetime(2024, 5, 12)
+
+
+def test_an_address_of_a_saved_page_may_hold_any_bytes() -> None:
+    (one,) = held("p.mhtml", MHTML.encode().replace(b"example/ferry", b"example/f\xe4hre"))
+    assert isinstance(one.url, str)
+    assert one.problem is None
+
+
+def test_empty_markdown_is_empty(tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": "\ufeff \n"})
+    (row,) = run([str(tmp_path / "a.md")], tmp_path / "out", cleaner=CLEANER).failed
+    assert row["reason"] == "there is nothing in it but white space"
 
 
 @pytest.mark.parametrize(

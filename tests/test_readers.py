@@ -33,6 +33,7 @@ def test_encodings(text: str, encoding: str) -> None:
         (b"PK\x03\x04....", "ZIP"),
         (bytes(range(256)) * 4, "control characters"),
         (b"\x1f\x8b\x08\x00", "gzip"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive"),
     ],
 )
 def test_what_is_not_text_is_refused_by_name(content: bytes, words: str) -> None:
@@ -47,8 +48,10 @@ def test_a_mark_that_lies_is_told() -> None:
 
 def test_xml_that_is_no_page_is_refused() -> None:
     feed = '<?xml version="1.0"?>\n<rss version="2.0"><channel><title>The Beacon</title></channel></rss>'
-    with pytest.raises(UnsupportedSource, match="this is XML and no page"):
-        read(feed)
+    for content in (feed, feed.partition("\n")[2], f"\ufeff\n{feed}", '<feed xmlns="http://www.w3.org/2005/Atom">'):
+        with pytest.raises(UnsupportedSource, match="this is XML and no page"):
+            read(content)
+    assert read("<feed the birds> was painted on the wall.").page is None
     assert read('<?xml version="1.0"?>\n<html><body><p>Night ferry</p></body></html>').page is not None
 
 

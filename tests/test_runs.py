@@ -17,6 +17,7 @@ from clean.errors import OutputError, UsageError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
 from clean.readers.documents import LARGEST
+from clean.runs import work
 from clean.runs.inputs import find, one_document
 from clean.runs.local import How, Step, Summary, run
 from clean.runs.names import ARTICLES, FAILED, INDEX, LINES, MANIFEST, REMOVED, ROWS, STATE, WORDS
@@ -51,6 +52,17 @@ def test_files_are_named_below_their_folder_or_by_themselves(tmp_path: Path) -> 
 def test_what_is_named_twice_is_taken_once(tmp_path: Path) -> None:
     write(tmp_path, {"in/ferry.txt": FERRY})
     assert len(find([str(tmp_path / "in"), str(tmp_path / "in" / "ferry.txt"), str(tmp_path / "in" / "*.txt")])) == 1
+
+
+def test_a_file_of_folders_in_each_other_is_taken_once_in_any_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY, "in/north/mill.txt": MILL})
+    monkeypatch.chdir(tmp_path)
+    paths = ["in", "in/north", "./in/north/mill.txt", "in/../in/ferry.txt", str(tmp_path / "in"), "in/**"]
+    for given in (paths, paths[::-1], paths[3:] + paths[:3]):
+        assert [one.name for one in find(given)] == ["ferry.txt", "north/mill.txt"]
+    assert [one.name for one in find(["**"])] == ["ferry.txt", "north/mill.txt"]
 
 
 def test_a_glob_that_finds_nothing_is_a_failed_input(tmp_path: Path) -> None:
@@ -257,6 +269,24 @@ def test_a_document_that_provokes_an_error_costs_only_itself(tmp_path: Path, mon
     assert (failure["source"], failure["error"]) == ("ferry.txt", "InternalError")
     assert "ZeroDivisionError: on purpose" in failure["reason"]
     assert sources(tmp_path / "out") == ["mill.txt"]
+
+
+@pytest.mark.parametrize("room", ["read", "page_of"])
+def test_an_error_in_reading_costs_only_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str
+) -> None:
+    write(tmp_path, {"in/ferry.txt": FERRY, "in/mill.txt": MILL})
+    whole = getattr(work, room)
+
+    def fails(given: Any, *others: Any) -> Any:
+        if (given.text if room == "page_of" else given.decode()) == FERRY:
+            raise ZeroDivisionError("on purpose")
+        return whole(given, *others)
+
+    monkeypatch.setattr(work, room, fails)
+    failed = go(tmp_path / "out", tmp_path / "in").failed
+    assert [(row["source"], row["error"]) for row in failed] == [("ferry.txt", "InternalError")] * (room == "read")
+    assert sources(tmp_path / "out") == (["mill.txt"] if room == "read" else ["ferry.txt", "mill.txt"])
 
 
 def test_progress_never_passes_the_end(tmp_path: Path) -> None:

@@ -1,15 +1,19 @@
 """Bytes to sources: each reader knows one format, and `read` finds the one that fits."""
 
 import json
+import re
 from codecs import BOM_UTF8
 from datetime import datetime
 
 from clean.errors import UnsupportedSource, UsageError
 from clean.model import Source
-from clean.readers.html import is_piece_of_page, looks_like_html, read_html
+from clean.readers.html import is_page_without_head, looks_like_html, read_html
 from clean.readers.markdown import read_markdown
 from clean.readers.text import decode
 
+XML = re.compile(  # with a declaration, or without one as feeds, maps of sites and drawings are
+    r"[\ufeff\s]*<(?:\?xml|(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml|svg)(?:>|\s+[\w:]+\s*=))", re.IGNORECASE
+)
 KINDS = ("auto", "text", "html", "markdown")
 
 
@@ -35,9 +39,9 @@ def read(
     if kind == "markdown":
         return read_markdown(content, name, url, scraped)
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
-    if kind == "auto" and (looks_like_html(text) or is_piece_of_page(text)):  # now that it is decoded
+    if kind == "auto" and (looks_like_html(text) or is_page_without_head(text)):  # now that it is decoded
         return read_html(content, name, url, scraped)
-    if kind == "auto" and text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
+    if kind == "auto" and XML.match(text):
         raise UnsupportedSource("this is XML and no page, which has no reader; make HTML of it, or rows of JSON")
     if kind == "auto" and looks_like_json(text):
         raise UnsupportedSource("this is JSON, which `run` reads row by row; give it one text, or pass kind='text'")

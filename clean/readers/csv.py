@@ -63,7 +63,8 @@ def document(found: Rows, number: int, columns: Sequence[str], cells: Sequence[s
         return Document(f"{found.file}#{number}", problem=UnreadableSource(what))
     row = dict(zip(columns, cells, strict=True))
     text = set(found.holding(columns))
-    return found.document(number, {key: one if key in text else plain(one) for key, one in row.items()})
+    made = found.document(number, {key: one if key in text else plain(one) for key, one in row.items()})
+    return made._replace(meta={key: plain(row[key]) if key in text else one for key, one in made.meta.items()})
 
 
 def plain(cell: str | bytes) -> str:

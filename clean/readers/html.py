@@ -49,11 +49,11 @@ def looks_like_html(text: str) -> bool:
     return start.startswith(HTML_STARTS)
 
 
-def is_piece_of_page(text: str) -> bool:
+def is_page_without_head(text: str) -> bool:
     """Whether a text is a page without its head: it begins with an element, and stands in elements for the most part.
 
-    >>> is_piece_of_page("<h1>Frost</h1>\\n<p>It hit the pears.</p>"), is_piece_of_page("<p> and </p> stand around it.")
-    (True, False)
+    >>> [is_page_without_head(text) for text in ("<h1>Frost</h1>\\n<p>It hit pears.</p>", "<p> and </p> are signs.")]
+    [True, False]
     """
     if not PIECE.match(text):
         return False

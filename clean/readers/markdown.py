@@ -24,6 +24,8 @@ def read_markdown(content: str | bytes, name: str, url: str | None = None, scrap
     UnreadableSource for quotations or lists in each other so deep that the parser leaves out what is in them.
     """
     text, encoding = (content, "") if isinstance(content, str) else decode(content)
+    if not text.strip("\ufeff").strip():
+        return Source(name, text, encoding, url, scraped)
     made = parser()
     tokens = made.parse(text)
     if any(token.level >= DEEPEST - 1 for token in tokens):

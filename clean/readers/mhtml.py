@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
 from clean.errors import UnreadableSource
-from clean.readers.documents import Document, Fields
+from clean.readers.documents import Document, Fields, printable
 from clean.readers.streams import whole
 from clean.readers.web import decoded
 
@@ -25,6 +25,7 @@ def page(name: str, stream: BinaryIO, _: Fields) -> Iterator[Document]:
     if part is parts[-1] and any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in message.defects):
         raise UnreadableSource("this MHTML file breaks off in its page")
     url = message.get("Snapshot-Content-Location") or part.get("Content-Location")
+    url = printable(str(url)) if url else None  # of more than ASCII, it is no str
     yield Document(name, decoded(content, charset(part)), "html", url=url, scraped=moment(message))
 
 

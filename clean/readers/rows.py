@@ -28,6 +28,8 @@ PIECE = re.compile(
     r"\s*<(?:article|section|div|p|h[1-6]|figure|blockquote|ul|ol|table|strong|em|b|i|a|span|img|br|hr)\b[^<>]*>", re.I
 )
 WEB_BEGAN = 1990  # the year; what was fetched earlier has a date that stands for none, such as 0001-01-01
+SECONDS = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?")  # since 1970, or milliseconds, where all is text: from 2001 to 2033
+CRAWLED = re.compile(r"(?:19|20)\d{12}")  # day and time in figures alone, as lists of crawls have it, which mean UTC
 MILLISECONDS = 1 << 33  # seconds since 1970, from which a time must be told in smaller units
 
 
@@ -45,17 +47,22 @@ class Rows:
 
     def holding(self, names: Iterable[str]) -> list[str]:
         """The names of the fields that may hold the document, the likeliest first: those that were named, if any."""
+        names = list(names)
         order = ["html", "text"] if self.fields.html and not self.fields.text else ["text", "html"]
         if not (self.fields.text or self.fields.html):
             order.append("markdown")
-        return [field for what in order if (field := self.find(what, names)) is not None]
+        return [field for what in order for field in self.all_for(what, names)]
 
     def find(self, what: str, names: Iterable[str]) -> str | None:
         """The name of the field that holds what is asked for: the one that was named, else the likeliest."""
+        return next(iter(self.all_for(what, names)), None)
+
+    def all_for(self, what: str, names: Iterable[str]) -> list[str]:
+        """The names of all fields that may hold it: the one that was named, else the likeliest first."""
         if named := getattr(self.fields, what, ""):
-            return named if named in names else None
+            return [named] if named in names else []
         known = {name.lower(): name for name in names}
-        return next((known[guess] for guess in GUESSES[what] if guess in known), None)
+        return [known[guess] for guess in GUESSES[what] if guess in known]
 
     def no_text(self, names: Iterable[str]) -> str:
         """What to tell when no field holds a text."""
@@ -77,7 +84,7 @@ class Rows:
         """The document of a row. Raises a SourceError if it holds none."""
         kind, field, content = self.content(row)
         values = {what: self.find(what, row) for what in ("id", "url", "date", "site")}
-        told = {what: plain(row[field]) for what, field in values.items() if field is not None}
+        told = {what: plain(unwrapped(row[field])) for what, field in values.items() if field is not None}
         meta = {printable(key): plain(value) for key, value in row.items() if key not in (field, values["id"])}
         return Document(
             name=printable(str(told["id"])) if told.get("id") not in (None, "") else name,
@@ -92,23 +99,23 @@ class Rows:
 
     def content(self, row: Mapping[str, Any]) -> tuple[str, str, str | bytes]:
         """(kind, name of the field, content): the text, or if there is none in the row, the page, or Markdown."""
-        fields = self.holding(row)
+        fields = [field for field in self.holding(row) if row[field] is not None]
         for field in fields:
             value = row[field]
-            if value is None or value == "":
-                continue
-            if not isinstance(value, str | bytes):
-                raise UnsupportedSource(f"its field {field!r} holds no text, but {kind_of(value)}")
-            if len(value) > LARGEST:
-                raise too_large(f"its field {field!r}")
-            return self.kind(field, row, value), field, value
-        if not fields:
+            if isinstance(value, str | bytes) and value.strip():
+                if len(value) > LARGEST:
+                    raise too_large(f"its field {field!r}")
+                return self.kind(field, row, value), field, value
+        for field in fields:
+            if not isinstance(row[field], str | bytes):
+                raise UnsupportedSource(f"its field {field!r} holds no text, but {kind_of(row[field])}")
+        if not self.holding(row):
             raise UnsupportedSource(self.no_text(row))
-        return "text", fields[0], ""
+        return "text", self.holding(row)[0], ""
 
     def kind(self, field: str, names: Iterable[str], value: str | bytes) -> str:
         """What a field that holds a document holds, as for `read`."""
-        if field == self.find("html", names) or is_piece_of_page(value):
+        if field in self.all_for("html", names) or is_piece_of_page(value):
             return "html"
         return "markdown" if field.lower() in GUESSES["markdown"] else "auto"
 
@@ -136,11 +143,16 @@ def moment(value: Any) -> datetime | None:
     >>> moment(1715500800), moment("2024-05-12T08:00:00Z") == moment(1715500800000)
     (datetime.datetime(2024, 5, 12, 8, 0, tzinfo=datetime.timezone.utc), True)
     """
+    if isinstance(value, str) and SECONDS.fullmatch(value):
+        value = float(value)
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value / 1000 if value >= MILLISECONDS else value
             return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < MILLISECONDS else None
-        told = (of_mail(value) or datetime.fromisoformat(value)) if isinstance(value, str) else None
+        told = None
+        if isinstance(value, str):
+            value = f"{value[:8]}T{value[8:]}+00:00" if CRAWLED.fullmatch(value) else value
+            told = of_mail(value) or datetime.fromisoformat(value)
     except (ValueError, OverflowError, OSError):
         return None
     return told if told is not None and told.year >= WEB_BEGAN else None
@@ -157,6 +169,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+def unwrapped(value: Any) -> Any:
+    """What stands in an object that only tells its type, as MongoDB writes it.
+
+    >>> unwrapped({"$oid": "5f1a"}), unwrapped({"$date": {"$numberLong": "1715500800000"}}), unwrapped({"a": 1})
+    ('5f1a', '1715500800000', {'a': 1})
+    """
+    while isinstance(value, Mapping) and len(value) == 1 and str(next(iter(value))).startswith("$"):
+        (value,) = value.values()
+    return value
 
 
 def kind_of(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from clean.errors import SourceError, UnreadableSource
 from clean.readers.documents import LARGEST, Document, Fields, damage, printable, too_large
-from clean.readers.streams import Counted
+from clean.readers.streams import CHUNK, Counted
 from clean.readers.web import decoded
 
 PAGES = frozenset(("text/html", "application/xhtml+xml"))
@@ -88,9 +88,12 @@ def body(record: Any) -> bytes:
     coding = (record.http_headers.get_header("Content-Encoding") or "") if record.http_headers else ""
     if coding.strip().lower() not in CODINGS:
         raise UnreadableSource(f"its body is coded as {printable(coding)!r}, which has no decoder")
+    if coding.strip().lower() == "br":  # which the library cannot undo with the present module for it
+        record.http_headers.remove_header("Content-Encoding")
     stream = record.content_stream()
     parts, size = [], 0
-    while data := stream.read(1 << 16):
+    pieces = unbrotlied(stream) if coding.strip().lower() == "br" else iter(lambda: stream.read(CHUNK), b"")
+    for data in pieces:
         parts.append(data)
         size += len(data)
         if size > LARGEST:
@@ -98,6 +101,22 @@ def body(record: Any) -> bytes:
     if is_cut_off(record):
         raise UnreadableSource(f"it breaks off after {size} bytes")
     return b"".join(parts)
+
+
+def unbrotlied(stream: Any) -> Iterator[bytes]:
+    """What a stream in Brotli (RFC 7932) holds, in pieces of bounded size. Raises UnreadableSource if it breaks off."""
+    import brotli
+
+    decoder = brotli.Decompressor()
+    while not decoder.is_finished():
+        data = stream.read(CHUNK) if decoder.can_accept_more_data() else b""
+        piece = decoder.process(data, output_buffer_limit=CHUNK)
+        if piece:
+            yield piece
+        elif not data and decoder.can_accept_more_data():
+            raise UnreadableSource("its body breaks off")
+    while stream.read(CHUNK):  # nothing of the record may be left
+        pass
 
 
 def parameter(header: str, name: str) -> str:

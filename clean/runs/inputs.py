@@ -4,7 +4,7 @@ import glob
 import os
 import re
 import sys
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shutil import copyfileobj
@@ -48,23 +48,28 @@ def find(paths: Sequence[str], without: Path | None = None) -> list[Input]:
     """The inputs that the paths name, sorted by name, each file once.
 
     A file in a folder is named by its path relative to the folder that was given; a file that was given itself, by
-    its own name; where two would bear the same name, both by the path as given. `-` is standard input. Hidden files
+    its own name; one that was given several times by its path below the folder farthest from it; where two would bear
+    the same name, both by the path as given. `-` is standard input. Hidden files
     are left out, and so are the results in the folder `without`; those of runs into other folders are passed over.
     Symbolic links are not followed out of a folder.
     """
-    by_name: dict[str, dict[str, tuple[str, Input]]] = defaultdict(dict)
+    by_place: dict[str, tuple[str, Input]] = {}
     for given in paths:
         for one in inputs_of(given, without):
-            place = one.url or str(one.path)
-            _, known = by_name[one.name].get(place, ("", None))
-            if known is None or not known.folder:  # which of two ways to name it came first must not matter
-                by_name[one.name][place] = given, one
+            place = one.url or (os.path.abspath(one.path) if one.path else one.name)
+            by_place[place] = min(by_place.get(place, (given, one)), (given, one), key=outermost)
+    names = Counter(one.name for _, one in by_place.values())
     inputs: list[Input] = []  # of which two may bear one name, if that of one is told with escapes
-    for same in by_name.values():
-        for given, one in same.values():
-            name = printable(one.name if len(same) == 1 else long_name(given, one))
-            inputs.append(one._replace(name=name))
+    for given, one in by_place.values():
+        name = printable(one.name if names[one.name] == 1 else long_name(given, one))
+        inputs.append(one._replace(name=name))
     return sorted(inputs, key=lambda one: (one.name, one.place))
+
+
+def outermost(named: tuple[str, Input]) -> tuple[Any, ...]:
+    """In which order the ways to name a file are looked at: by the folder farthest from it first, in whatever order."""
+    given, one = named
+    return not one.folder, -one.name.count("/"), len(given), given
 
 
 def long_name(given: str, one: Input) -> str:
@@ -194,11 +199,14 @@ def documents_of(one: Input, fields: Fields | None = None) -> Iterator[Document]
 def one_document(given: str, name: str = "", fields: Fields | None = None) -> Document:
     """The one document of a path, or of its documents the one with that name. Raises UsageError if there is none."""
     found: list[Document] = []
+    same: Counter[str] = Counter()  # documents of a name that the one that is looked for may be another of
     for one in find([given]):
         for document in documents_of(one, fields) if not one.passed_over else ():
             if document.passed_over:
                 continue
-            if name and name in (document.name, document.place):
+            if name.startswith(f"{document.name} ("):
+                same[document.name] += 1
+            if name and name in (document.name, document.place, f"{document.name} ({same[document.name]})"):
                 return document
             found = [*found[:1], document]
     if not found:

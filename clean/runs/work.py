@@ -81,7 +81,7 @@ def page_row(cleaner: Cleaner, job: Job) -> Row:
     """The row of one document."""
     try:
         page = page_of(source_of(job, cleaner))
-    except SourceError:
+    except Exception:  # which is told when it is cleaned
         page = None
     row = {"source": job.name, "digest": job.digest, "site": "", "keys": b""}
     return row if page is None else {**row, "site": page.site, "keys": page.keys.tobytes()}
@@ -97,6 +97,8 @@ def clean(cleaner: Cleaner, jobs: Sequence[Job], sites: Sites) -> list[Row]:
                 fresh.append((number, source_of(job, cleaner)))
             except SourceError as error:
                 found[number] = failed(job, type(error).__name__, str(error))
+            except Exception as error:
+                found[number] = failed(job, *fault(error))
     found.update(cleaned(cleaner.with_sites(sites), jobs, fresh))
     return [found[number] for number in range(len(jobs))]
 
@@ -111,16 +113,20 @@ def cleaned(cleaner: Cleaner, jobs: Sequence[Job], fresh: Sequence[tuple[int, So
                 yield from cleaned(cleaner, jobs, [one])
             return
         ((number, _),) = fresh
-        kind = "OutOfMemory" if isinstance(error, MemoryError) else "InternalError"
-        what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
-        if kind == "OutOfMemory":
-            what = "it needs more memory than a document may take"
-        yield number, failed(jobs[number], kind, what)
+        yield number, failed(jobs[number], *fault(error))
         return
     with cleaner.clock.room("write"):
         spans = cleaner.options.duplicates in DROPS_ARTICLES
         rows = [succeeded(jobs[number], result, spans) for (number, _), result in zip(fresh, results, strict=True)]
     yield from zip((number for number, _ in fresh), rows, strict=True)
+
+
+def fault(error: BaseException) -> tuple[str, str]:
+    """(name of the error, sentence) of what a document provoked that no reader knows of."""
+    if isinstance(error, MemoryError):
+        return "OutOfMemory", "it needs more memory than a document may take"
+    what = f"an error in clean itself, which should be reported: {type(error).__name__}: {error}"
+    return "InternalError", what
 
 
 def succeeded(job: Job, result: Result, spans: bool) -> Row:
