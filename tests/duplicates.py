@@ -196,7 +196,7 @@ def growth(bench: Path) -> None:
             path = Path(folder) / "seen.duckdb"
             build = child(bench, "fill", size, path)
             ask = child(bench, "ask", size, path)
-            file = sum(one.stat().st_size for one in path.parent.glob(f"{path.stem}.*")) / 1e6  # and that of its words
+            file = sum(one.stat().st_size for one in path.parent.glob(f"{path.name}*")) / 1e6  # and that of its words
         each = build["seconds"] / size * 1000
         print(
             f"{size:11,} {build['seconds']:9.1f} {each:14.3f} {ask['seconds']:8.2f} {file:8.1f}"

@@ -19,7 +19,7 @@ from tests.conftest import CLEANER
 from tests.samples import CHANGED, FERRY, MILL, PAGE, RULE, contents, forbid, write
 
 FILES = ("articles.jsonl", "removed.jsonl", "failed.jsonl")
-ALL = (*FILES, "run.json", "state.duckdb", "state.0.lines", "duplicates.duckdb", "duplicates.0.words")
+ALL = (*FILES, "run.json", "state.duckdb", "state.0.lines", "duplicates.duckdb", "duplicates.duckdb.0.words")
 
 
 class Done(NamedTuple):

@@ -318,10 +318,10 @@ def test_long_texts_need_no_memory_of_the_database(tmp_path: Path, monkeypatch: 
     texts = [" ".join(f"{number}x{word % 977 + number}" for word in range(100_000)) for number in range(100)]
     with Index.open(path) as index:
         index.add(Text(str(number), text) for number, text in enumerate(texts))
-    assert words_files(path) == {"seen.0.words": 100 * 100_000 * 4}
+    assert words_files(path) == {"seen.duckdb.0.words": 100 * 100_000 * 4}
     with Index.open(path) as index:
         assert [match.duplicate_of for match in index.query(texts[:3])] == ["0", "1", "2"]
-    assert words_files(path) == {"seen.0.words": 100 * 100_000 * 4}
+    assert words_files(path) == {"seen.duckdb.0.words": 100 * 100_000 * 4}
 
 
 def test_words_of_texts_that_are_gone_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +334,7 @@ def test_words_of_texts_that_are_gone_do_not_pile_up(tmp_path: Path, monkeypatch
             names |= words_files(path).keys()
     with Index.open(path) as index:
         assert [match.duplicate_of for match in index.query([f"11 7 {PEARS}", MILL])] == ["0", None]
-    assert names == {"seen.0.words", "seen.1.words"}
+    assert names == {"seen.duckdb.0.words", "seen.duckdb.1.words"}
     assert len(words_files(path)) == 1
     assert sum(words_files(path).values()) <= 4 * (3 * 20 * 20 + 100)
 
@@ -344,9 +344,9 @@ def test_an_index_without_its_words_is_refused_with_what_to_do(tmp_path: Path, d
     path = tmp_path / "seen.duckdb"
     with Index.open(path) as index:
         index.add([Text("a", PIER)])
-    words = tmp_path / "seen.0.words"
+    words = tmp_path / "seen.duckdb.0.words"
     words.unlink() if damage == "gone" else words.write_bytes(words.read_bytes()[:-4])
-    with pytest.raises(IndexFileError, match=r"seen\.0\.words .*delete"):
+    with pytest.raises(IndexFileError, match=r"seen\.duckdb\.0\.words .*delete"):
         Index.open(path)
     path.unlink()
     with Index.open(path) as index:  # what another index left there does not count

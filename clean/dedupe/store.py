@@ -16,7 +16,7 @@ from clean.errors import IndexFileError
 FORMAT = 2  # of the file; 1 was the last that held the words itself
 MEMORY = "64MB"  # that a database in a file may take; what needs more goes to the disk
 SPILLED = ".tmp"  # is added to the name of the file for a folder that holds it
-WORDS = "{}.{}.words"  # the file of words, by the name of the index without its suffix; the index tells which of two
+WORDS = "{}.{}.words"  # the file of words, by the name of the index; which of two, the index tells
 SPARE = 1 << 18  # words of texts that are gone, up to which they may always stay in the file
 # `run` is in which run a row was added, `gone` in which it went; `twin` is the number of the text that is kept, which
 # may be its own, and `container` that of a longer text; `words` is where its words stand in their file; later texts are
@@ -106,7 +106,7 @@ def open_words(connection: duckdb.DuckDBPyConnection, path: Path | None) -> Word
     if path is None:
         return WordFile()
     number, end, there = connection.execute(sql.WRITTEN).fetchall()[0]
-    here, other = (path.with_name(WORDS.format(path.stem, one)) for one in (number, 1 - number))
+    here, other = (path.with_name(WORDS.format(path.name, one)) for one in (number, 1 - number))
     other.unlink(missing_ok=True)
     words = WordFile(here, end)
     if end <= 2 * there + SPARE:
