@@ -1,5 +1,6 @@
 """The index of texts: what it tells, what it remembers, and what it does when it is killed, in use or broken."""
 
+import errno
 import os
 import random
 import signal
@@ -337,6 +338,78 @@ def test_words_of_texts_that_are_gone_do_not_pile_up(tmp_path: Path, monkeypatch
     assert names == {"seen.duckdb.0.words", "seen.duckdb.1.words"}
     assert len(words_files(path)) == 1
     assert sum(words_files(path).values()) <= 4 * (3 * 20 * 20 + 100)
+
+
+def test_words_that_cannot_be_written_anew_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clean.dedupe.store.SPARE", 0)
+    path = tmp_path / "seen.duckdb"
+    for run in range(4):
+        with Index.open(path) as index:
+            index.add([Text("a", f"{run} {PEARS}")])
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("clean.dedupe.store.write_anew", fails)
+    for _ in range(2):
+        with Index.open(path) as index:
+            assert index.query([f"3 {PEARS}"])[0].duplicate_of == "a"
+        assert len(words_files(path)) == 1
+
+
+def test_words_of_another_moment_are_refused(tmp_path: Path) -> None:
+    path, words = tmp_path / "seen.duckdb", tmp_path / "seen.duckdb.0.words"
+    with Index.open(path) as index:
+        index.add([Text("a", PIER)])
+    earlier = path.read_bytes()
+    with Index.open(path) as index:
+        index.forget([""])
+        index.add([Text("b", f"{PEARS} {MILL}")])
+    with Index.open(path):
+        pass
+    words.write_bytes(words.read_bytes()[::-1])
+    with pytest.raises(IndexFileError, match=r"another moment .* from the same moment"):
+        Index.open(path)
+    path.write_bytes(earlier)
+    with pytest.raises(IndexFileError, match="another moment"):
+        Index.open(path)
+
+
+def test_a_file_that_an_index_of_this_process_has_is_in_use(tmp_path: Path) -> None:
+    path = tmp_path / "seen.duckdb"
+    with Index.open(path) as index:
+        with pytest.raises(IndexFileError, match="in use by this process"):
+            Index.open(path)
+        with Index.open(tmp_path / "seen.db") as other:  # which has words of its own
+            other.add([Text("b", MILL)])
+        index.add([Text("a", PIER)])
+    with Index.open(path) as index:
+        assert [match.duplicate_of for match in index.query([PIER, MILL])] == ["a", None]
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from clean import Index, IndexFileError, Text
+index = Index.open(sys.argv[1])
+index.add([Text("a", "The pier will close in May for repairs, the council said.")])
+index.commit()
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+try:
+    index.add(Text(str(number), " ".join(map(str, range(number, number + 100_000)))) for number in range(9))
+except IndexFileError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_a_full_disk_is_told_and_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "seen.duckdb"
+    done = subprocess.run([sys.executable, "-c", FULL, str(path)], capture_output=True, text=True)
+    assert f"{tmp_path}" in done.stdout, done.stderr
+    assert "cannot be written" in done.stdout
+    assert ids(path) == {"a"}
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut"])

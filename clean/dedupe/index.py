@@ -1,12 +1,12 @@
 """An index of texts that survives: which earlier text a new one repeats, in one DuckDB file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from hashlib import blake2b
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from weakref import WeakValueDictionary
 
 import duckdb
 import numpy as np
@@ -18,7 +18,7 @@ from clean.dedupe.clusters import NONE, digests
 from clean.dedupe.earlier import Earlier
 from clean.dedupe.external import OLD, Found, Search
 from clean.dedupe.matches import Match, Text
-from clean.dedupe.store import blobs, connect, numbers_of, open_words, reason, rows_of, undo
+from clean.dedupe.store import blobs, connect, numbers_of, open_words, reason, rows_of, salt, undo
 from clean.dedupe.wordfile import Placed, WordFile
 from clean.dedupe.words import Numbers, words_of
 from clean.errors import IndexFileError, UsageError, refuse_one
@@ -30,11 +30,15 @@ FOUND_AT_ONCE = 1 << 17  # rows that a query gives at a time
 TOGETHER = 1 << 15  # texts that are looked up together; of more, each part is looked up after those before it
 
 
+OPENED: "WeakValueDictionary[Path, Index]" = WeakValueDictionary()  # by their files, which the database opens twice
+
+
 class Index:
     """Texts that were met, by collection, and what each repeats; kept in a file, or in memory.
 
     In a `with` block, what was added or forgotten counts from its end, or from `commit`, on; if the block is left by an
-    error, or the process dies, the file holds what it held before. One process at a time may have the file open.
+    error, or the process dies, the file holds what it held before. One Index at a time may have the file open. The
+    words of the texts stand in a file beside it.
 
     Of near-identical texts of one call the longest is kept, then that of the earliest date, then the smallest id,
     whatever their order; the others are its duplicates. What an earlier call told of a text stays. A call with more
@@ -69,6 +73,7 @@ class Index:
         know the state.
         """
         file = None if path is None else Path(path)
+        refuse_opened(file)
         connection = connect(file)
         try:
             sought = "" if state is None else "where state = $state"
@@ -79,12 +84,15 @@ class Index:
             if finished is None and state is not None:
                 raise IndexFileError(f"{file} does not belong to what lies beside it; delete it to begin a new one")
             undo(connection, finished or 0)
-            return cls(connection, file, finished or 0, open_words(connection, file))
+            index = cls(connection, file, finished or 0, open_words(connection, file))
         except BaseException as error:
             connection.close()
-            if isinstance(error, (duckdb.Error, OSError)) and file is not None:
-                raise IndexFileError(reason(file, str(error))) from error
+            if isinstance(error, duckdb.Error | OSError):
+                raise IndexFileError(reason(file or Path(":memory:"), str(error))) from error
             raise
+        if file is not None:
+            OPENED[file.resolve()] = index
+        return index
 
     def __enter__(self) -> "Index":
         return self
@@ -98,6 +106,8 @@ class Index:
 
     def close(self) -> None:
         """Close the file. What was not committed is undone."""
+        if self._path is not None:
+            OPENED.pop(self._path.resolve(), None)
         self._connection.close()
         with suppress(OSError):  # as on a full disk, which was told when it was met
             self._words.close()
@@ -170,14 +180,14 @@ class Index:
         with self._staged():
             new = 0
             for table in tables:
-                new += self._stage(table, new)
+                new += self._stage(table, new, self._words)
                 if new >= TOGETHER:
                     break
             self._do(sql.REPLACE, collection=collection)
             self._find_lost()
             self._stage_at(self._rows(sql.LOST_TEXTS, collection=collection), new)
             self._do(sql.RETIRE_LOST, collection=collection)
-            with self._resolved(collection, among=True) as (numbers, search, anchors):
+            with self._resolved(self._words, collection, among=True) as (numbers, search, anchors):
                 self._do(sql.INSERT, collection=collection)
                 for values, rows in search.new_keys(anchors):
                     self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
@@ -206,14 +216,12 @@ class Index:
         """Tell for each text which earlier one of the collection it repeats, and remember none; ids are numbers."""
         refuse_one(texts, "Index.query takes many texts", Text)
         numbered = (checked(Text(str(number), text)) for number, text in enumerate(texts))
-        size, count = self._words.size, 0
-        with self._staged():
+        count = 0
+        with self._staged(), closing(WordFile()) as words:
             for table in tables_of(numbered, collection):
-                count += self._stage(table, count)
-            with self._resolved(collection, among=False):
-                found = [Match(*row) for row in self._fetched(sql.TOLD)]
-        self._words.cut(size)
-        return sorted(found, key=lambda match: int(match.id))
+                count += self._stage(table, count, words)
+            with self._resolved(words, collection, among=False):
+                return sorted((Match(*row) for row in self._fetched(sql.TOLD)), key=lambda match: int(match.id))
 
     @contextmanager
     def _staged(self) -> Iterator[None]:
@@ -222,10 +230,10 @@ class Index:
         yield
         self._do(sql.STAGED)
 
-    def _stage(self, table: pa.Table, first: int) -> int:
+    def _stage(self, table: pa.Table, first: int, words: WordFile) -> int:
         """Have texts looked up with others, numbered from a first number on; how many they are."""
         with self._told_if_broken():
-            places = self._words.add(rows_of(table["words"]))
+            places = words.add(rows_of(table["words"]))
         at = table.column_names.index("words")
         return self._stage_at(table.set_column(at, "words", pa.array(places)), first)
 
@@ -235,7 +243,9 @@ class Index:
         return len(table)
 
     @contextmanager
-    def _resolved(self, collection: str, among: bool) -> Iterator[tuple[Numbers, Search, NDArray[np.bool_]]]:
+    def _resolved(
+        self, words: WordFile, collection: str, among: bool
+    ) -> Iterator[tuple[Numbers, Search, NDArray[np.bool_]]]:
         """Decide what the staged texts repeat: earlier ones, and each other if they are looked at together.
 
         Gives the numbers of those that are like no other, how they were searched, and which of them are anchors.
@@ -244,16 +254,16 @@ class Index:
         fresh = self._rows(sql.UNKNOWN)
         numbers, places, lengths = (numbers_of(fresh[name]) for name in ("number", "words", "length"))
         earlier = Earlier(self._rows, self._batches, self._words)
-        words, folder = Placed(self._words, places, lengths), self._path and self._path.parent
-        search = Search(words, earlier, salt(collection), self._threads, folder)
-        try:
+        placed, folder = Placed(words, places, lengths), self._path and self._path.parent
+        with (
+            self._told_if_broken(),
+            closing(Search(placed, earlier, salt(collection), self._threads, folder)) as search,
+        ):
             found = search.found(among)
             self._do(sql.DECIDE, given=table_of_found(found, numbers))
             anchors = np.ones(len(numbers), bool)
             anchors[found.rows] = found.anchors
             yield numbers, search, anchors
-        finally:
-            search.close()
 
     def _fetched(self, statement: str, **given: Any) -> Iterator[tuple[Any, ...]]:
         """The rows that a query gives."""
@@ -290,6 +300,12 @@ class Index:
             yield
         except (duckdb.Error, OSError) as error:
             raise IndexFileError(reason(self._path or Path(":memory:"), str(error))) from error
+
+
+def refuse_opened(file: Path | None) -> None:
+    """Raise IndexFileError for a file that an Index of this process has: each would cut off what the other writes."""
+    if file is not None and file.resolve() in OPENED:
+        raise IndexFileError(f"{file} is in use by this process; close the Index that has it, or use that")
 
 
 def checked(text: Text) -> Text:
@@ -346,8 +362,3 @@ def numbered(texts: Numbers, numbers: Numbers) -> Numbers:
     is_new = texts < OLD
     found[is_new] = numbers[texts[is_new]]
     return found
-
-
-def salt(collection: str) -> np.uint64:
-    """What keeps the hashes of collections apart."""
-    return np.uint64(int.from_bytes(blake2b(collection.encode(), digest_size=8).digest(), "little"))

@@ -142,6 +142,8 @@ select words, (select coalesce(max(words + length), 0) from texts),
 from about
 """
 
-SOME = "select number, words, length from texts where number > $last order by number limit 10000"
+SOME = "select number, words, length from texts where number > $last order by number limit 250000"
+
+LAST = "select words, length, digest, collection from texts where length > 0 order by words desc limit 3"
 
 MOVE = "update texts set words = given.words from given where texts.number = given.number"

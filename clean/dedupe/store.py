@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from clean.dedupe import statements as sql
+from clean.dedupe.clusters import digests
 from clean.dedupe.wordfile import WINDOW, Placed, WordFile
 from clean.dedupe.words import Numbers, Rows
 from clean.errors import IndexFileError
@@ -75,6 +77,7 @@ SENTENCES = (
     ("onflict", "was changed by another run at the same time; start again"),
     ("ut of Memory", "needs more memory than there is ({error}); clean fewer documents in one run"),
     ("o space left", "cannot be written: there is no space left on the device; it holds what it held before"),
+    ("ile too large", "cannot be written: the system allows no larger files; it holds what it held before"),
     ("ermission denied", "cannot be opened: permission denied"),
 )
 BROKEN = "is no index that can be read ({error}); put back a copy of it, or delete it to begin a new one"
@@ -89,12 +92,14 @@ def reason(path: Path, error: str, sentences: Sequence[tuple[str, str]] = SENTEN
 
 def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:
     """Take back what later runs did than the last one that was finished, and let go for good what went before."""
+    connection.execute("begin")
     connection.execute("update texts set gone = null where gone > $run", {"run": finished})
     stale = "run > $run or gone <= $run"
     if connection.execute(f"select 1 from texts where {stale} limit 1", {"run": finished}).fetchone():
         connection.execute(f"delete from texts where {stale}", {"run": finished})
         connection.execute("delete from keys where text not in (select number from texts)")
     connection.execute("delete from runs where run > $run", {"run": finished})
+    connection.execute("commit")
 
 
 def open_words(connection: duckdb.DuckDBPyConnection, path: Path | None) -> WordFile:
@@ -109,18 +114,40 @@ def open_words(connection: duckdb.DuckDBPyConnection, path: Path | None) -> Word
     here, other = (path.with_name(WORDS.format(path.name, one)) for one in (number, 1 - number))
     other.unlink(missing_ok=True)
     words = WordFile(here, end)
-    if end <= 2 * there + SPARE:
-        return words
-    anew = written_anew(connection, words, other)
+    refuse_other_words(connection, words)
+    return words if end <= 2 * there + SPARE else compacted(connection, words, other)
+
+
+def refuse_other_words(connection: duckdb.DuckDBPyConnection, words: WordFile) -> None:
+    """Raise IndexFileError if the last words are not those of the last texts, as when only one file was put back."""
+    last = connection.sql(sql.LAST).to_arrow_table()
+    placed = Placed(words, numbers_of(last["words"]), numbers_of(last["length"]))
+    found = digests(placed.take(np.arange(len(last))))
+    wanted = zip(last["digest"].to_pylist(), last["collection"].to_pylist(), strict=True)
+    if any(one ^ salt(name) != digest for one, (digest, name) in zip(found, wanted, strict=True)):
+        what = f"{words.path} holds the words of another moment than the index beside it"
+        raise IndexFileError(f"{what}; put back copies of both from the same moment, or delete the index")
+
+
+def compacted(connection: duckdb.DuckDBPyConnection, words: WordFile, path: Path) -> WordFile:
+    """A file in the place of another, with the words of those texts only that are there; the same if it cannot be."""
+    anew = WordFile(path)
+    try:
+        connection.execute("begin")
+        write_anew(connection, words, anew)
+        connection.execute("commit")
+    except (duckdb.Error, OSError):  # as on a full disk, on which sources may still be forgotten
+        connection.rollback()
+        words, anew = anew, words
     words.close()
-    here.unlink()
+    assert words.path is not None
+    words.path.unlink()
     return anew
 
 
-def written_anew(connection: duckdb.DuckDBPyConnection, words: WordFile, path: Path) -> WordFile:
-    """A file in the place of another, with the words of those texts only that are there."""
-    anew, last = WordFile(path), -1
-    connection.execute("begin")
+def write_anew(connection: duckdb.DuckDBPyConnection, words: WordFile, anew: WordFile) -> None:
+    """Write the words of the texts that are there to another file, and tell the index where they stand."""
+    last = -1
     while len(some := connection.sql(sql.SOME, params={"last": last}).to_arrow_table()):
         numbers, places, lengths = (numbers_of(some[name]) for name in ("number", "words", "length"))
         parts = [anew.add(rows) for _, rows in Placed(words, places, lengths).parts(WINDOW)]
@@ -129,8 +156,11 @@ def written_anew(connection: duckdb.DuckDBPyConnection, words: WordFile, path: P
         last = int(numbers[-1])
     connection.execute("update about set words = 1 - words")
     anew.sync()
-    connection.execute("commit")
-    return anew
+
+
+def salt(collection: str) -> np.uint64:
+    """What keeps the hashes of collections apart."""
+    return np.uint64(int.from_bytes(blake2b(collection.encode(), digest_size=8).digest(), "little"))
 
 
 def blobs(rows: Rows) -> pa.Array:

@@ -9,10 +9,11 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from clean.dedupe.words import Numbers, Rows
+from clean.dedupe.words import Numbers, Rows, some_at_once
 from clean.errors import IndexFileError
 
 WIDTH = 4  # bytes of a hash
+LONG = 128  # words that rows have on the average, from which they are read one by one
 WINDOW = 1 << 22  # words of the file that are looked into at a time: what is looked into counts as memory
 
 
@@ -28,8 +29,8 @@ class WordFile:
         self.path, self.size = path, size
         there = path.stat().st_size if path is not None and path.exists() else 0
         if there < size * WIDTH:
-            what = f"{path} holds {there:,} bytes, and {size * WIDTH:,} belong to it; put back a copy of it"
-            raise IndexFileError(f"{what}, or delete the index beside it to begin a new one")
+            what = f"{path} holds {there:,} bytes, and {size * WIDTH:,} belong to it; put back copies of it and of the"
+            raise IndexFileError(f"{what} index beside it from the same moment, or delete the index to begin a new one")
         self._file: IO[bytes] = opened(path)
         self._file.truncate(size * WIDTH)
 
@@ -40,11 +41,6 @@ class WordFile:
         self._file.write(words.values.astype("<u4", copy=False).data)
         self.size += len(words.values)
         return places
-
-    def cut(self, size: int) -> None:
-        """Cut off what stands behind so many words."""
-        self._file.truncate(size * WIDTH)
-        self.size = size
 
     def sync(self) -> None:
         """Make sure that all that was added is on the disk. Raises OSError if that is full."""
@@ -68,10 +64,16 @@ class WordFile:
         lengths = found.lengths[rows]
         first, last = int(places[rows[0]]), int((places[rows] + lengths).max())
         here = np.memmap(self._file, "<u4", "r", first * WIDTH, (last - first,))  # let go at once
-        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        found.values[within + np.repeat(found.ends[rows], lengths)] = here[
-            within + np.repeat(places[rows] - first, lengths)
-        ]
+        source, target, ends = places[rows] - first, found.ends[rows], np.concatenate([[0], np.cumsum(lengths)])
+        for start, stop in some_at_once(ends):
+            some = slice(start, stop)
+            if ends[stop] - ends[start] > LONG * (stop - start):
+                for at, to, length in zip(source[some], target[some], lengths[some], strict=True):
+                    found.values[to : to + length] = here[at : at + length]
+            else:
+                each = np.arange(ends[start], ends[stop])
+                at, to = (np.repeat(one[some] - ends[start:stop], lengths[some]) for one in (source, target))
+                found.values[each + to] = here[each + at]
 
     def close(self) -> None:
         """Let go of the file; a temporary one is gone then."""
