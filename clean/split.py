@@ -5,7 +5,6 @@ from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, takewhile
-from math import prod
 
 from clean.boundaries.containers import container_places, separated
 from clean.boundaries.model import Cut, cuts
@@ -21,18 +20,15 @@ BOUNDARY = 0.7  # chance from which a cut is made: one that is wrong costs more 
 EXPORT = "a mark that an archive or mailbox puts around stories, which recurs"
 HEADED = "a clock, byline or dateline at its head"
 LIKE_OTHERS = "a separator that parts the other stories of the file"
-IN_COMPANY = 0.4  # so much less of a chance is asked in a file that holds several stories for sure
-LIKELY = 0.5  # chance from which cuts are weighed together
-UNTHINKABLE = 0.1  # that none of them is right: so much less likely than a cut may be wrong
+IN_COMPANY = 0.2  # so much less of a chance is asked in a file that holds several stories for sure
 BRIEF = 0.6  # so much less of a chance is asked of a headline in a file of briefs
-LEAST_BRIEFS = 3  # headlines with sure cuts in such a file
-HEADLINED = 0.7  # share of its sure cuts that are at one
+LEAST_BRIEFS = 1.5  # cuts at headlines that are to be expected in such a file, by their chances
+HEADLINED = 0.7  # share of all such cuts that are at one
 BODIES_OF_BRIEF = 4  # paragraphs of a story on average in it, at most
 LEAST_CHANCE = 0.1  # from which a cut is thought of at all
-PLAIN = 0.25  # so much less is asked where paragraph follows on paragraph: what misleads are headings, lists and clocks
-TOLD = 0.3  # so much less of a chance is asked where a clock, byline or dateline stands between headline and text
+CLEARER = 0.3  # so much less is asked where paragraph follows on paragraph, or a clock, byline or dateline is told
 BARE = 3  # paragraphs; a story without a headline that has no more is hardly one, with another cut beside it
-SURE = 0.9  # chance from which a cut is made within a story of an export, or at a headline that is hardly one
+SURE = 0.9  # chance from which a cut is made within a story of an export, or where hardly a story begins
 WORDS_OF_NAME = 2
 POSSIBLE = 0.15  # chance from which a separator is taken to agree with that
 CLOCKS = frozenset(("date", "updated"))
@@ -108,18 +104,16 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
         return merged(units, marked, [cut for cut in likely if cut.score >= max(boundary, SURE)])
     listed = {number for places in lists(units) for number in places}
     likely = [cut for cut in likely if body_behind(units, cut.unit) not in listed]
-    likely = [
-        cut for cut in likely if not in_row(units, cut.unit) and (cut.score >= SURE or not is_name(units[cut.unit]))
-    ]
-    sure = [cut for cut in likely if cut.score >= boundary]
+    hardly = lone(units) | {cut.unit for cut in likely if is_name(units[cut.unit])}
+    likely = [cut for cut in likely if not in_row(units, cut.unit) and (cut.score >= SURE or cut.unit not in hardly)]
     company = IN_COMPANY if holds_several(likely, boundary) else 0.0
-    brief = BRIEF if holds_briefs(units, sure) else 0.0
+    brief = BRIEF if holds_briefs(units, likely) else 0.0
     told = {cut for cut in likely if is_told(units, cut.unit)}
-    usual = forms_of(units, [cut for cut in likely if cut.score >= boundary - TOLD * (cut in told)])
+    usual = forms_of(units, [cut for cut in likely if cut.score >= boundary - CLEARER * (cut in told)])
     found: list[Cut] = []
     for cut in likely:
         plain = cut.unit > 0 and units[cut.unit].is_body and units[cut.unit - 1].is_body
-        less = max(company, PLAIN * plain, TOLD * (cut in told), brief * units[cut.unit].is_headline)
+        less = max(company, CLEARER * (plain or cut in told), brief * units[cut.unit].is_headline)
         if cut.score >= boundary - less or form_of(units, cut.unit) in usual:
             found.append(cut._replace(reasons=(*cut.reasons, HEADED)) if cut in told else cut)
     places = separated(units, [cut.unit for cut in likely if cut.score >= POSSIBLE])
@@ -127,18 +121,17 @@ def consistent(units: Sequence[Unit], likely: Sequence[Cut], boundary: float) ->
 
 
 def holds_several(likely: Sequence[Cut], boundary: float) -> bool:
-    """Whether a file holds several stories for sure: one cut is likely enough, or that none is right is unthinkable."""
-    chances = [cut.score for cut in likely if cut.score >= LIKELY]
-    return (
-        max(chances, default=0.0) >= boundary or prod(1 - chance for chance in chances) <= (1 - boundary) * UNTHINKABLE
-    )
+    """Whether a file holds several stories for sure: one cut is likely enough, or two nearly are."""
+    best, second = sorted((0.0, 0.0, *(cut.score for cut in likely)))[:-3:-1]
+    return best >= boundary or second >= boundary - IN_COMPANY
 
 
-def holds_briefs(units: Sequence[Unit], sure: Sequence[Cut]) -> bool:
-    """Whether a file holds briefs: sure cuts are mostly at headlines, and few paragraphs lie between them."""
-    headlines = sum(units[cut.unit].is_headline for cut in sure)
+def holds_briefs(units: Sequence[Unit], likely: Sequence[Cut]) -> bool:
+    """Whether a file holds briefs: the cuts to be expected are mostly at headlines, few paragraphs between them."""
+    expected = sum(cut.score for cut in likely)
+    headlines = sum(cut.score for cut in likely if units[cut.unit].is_headline)
     bodies = sum(unit.is_body for unit in units)
-    return headlines >= max(LEAST_BRIEFS, HEADLINED * len(sure)) and bodies <= BODIES_OF_BRIEF * (len(sure) + 1)
+    return headlines >= max(LEAST_BRIEFS, HEADLINED * expected) and bodies <= BODIES_OF_BRIEF * (expected + 1)
 
 
 def apart(units: Sequence[Unit], found: Sequence[Cut]) -> list[Cut]:
@@ -162,6 +155,12 @@ def apart(units: Sequence[Unit], found: Sequence[Cut]) -> list[Cut]:
 def body_behind(units: Sequence[Unit], place: int) -> int:
     """The first body from a place on: the one that a story would begin with that is cut there."""
     return next((number for number in range(place, len(units)) if units[number].is_body), len(units))
+
+
+def lone(units: Sequence[Unit]) -> set[int]:
+    """The paragraphs at which a cut leaves one alone at an end of the file, without a headline: hardly a story."""
+    bodies = [number for number, unit in enumerate(units) if unit.is_body]
+    return set(bodies[-1:] + bodies[1:2] * (bodies[:1] == [0]))
 
 
 def is_name(unit: Unit) -> bool:

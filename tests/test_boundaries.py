@@ -111,6 +111,28 @@ def test_a_name_opens_a_story_only_where_that_is_nearly_sure() -> None:
     assert [len(row) for row in found] == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("scores", "kept"), [((0.55, 0.55), 2), ((0.65, 0.45), 0), ((0.72, 0.55), 2), ((0.72, 0.45), 1)]
+)
+def test_two_cuts_that_are_nearly_likely_enough_vouch_for_each_other(scores: tuple[float, ...], kept: int) -> None:
+    rows = units(
+        "\n".join(("Night ferry", *PLACES, *CHESS, "Pears freeze hard", *FROST, "Chess is played by lamp", *CHESS))
+    )
+    places = [number for number, unit in enumerate(rows) if unit.is_headline][1:]
+    found = consistent(rows, [Cut(*pair, ()) for pair in zip(places, scores, strict=True)], 0.7)
+    assert len(found) == kept
+
+
+@pytest.mark.parametrize(("place", "kept"), [(1, False), (2, True), (3, True), (4, False)])
+def test_a_paragraph_alone_at_an_end_of_the_file_is_hardly_a_story(place: int, kept: bool) -> None:
+    rows = units("\n".join((*PLACES, *FROST, CHESS[0])))
+    assert all(unit.is_body for unit in rows)
+    assert bool(consistent(rows, [Cut(place, 0.85, ())], 0.7)) == kept
+    assert consistent(rows, [Cut(place, 0.95, ())], 0.7)
+    headed = units("\n".join(("Night ferry", *PLACES, "Chess is played by lamp", CHESS[0])))
+    assert consistent(headed, [Cut(3, 0.75, ())], 0.7)
+
+
 def test_a_document_is_cut_alike_in_any_company() -> None:
     documents = [units(text) for text in TEXTS]
     together = cuts(documents, 0.2)

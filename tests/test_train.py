@@ -14,9 +14,10 @@ from clean.train.events import disguised, persons
 from clean.train.furniture import Furniture, table
 from clean.train.lessons import Lessons, corpus_stories, halves
 from clean.train.pages import of_corpus
-from clean.train.parts import Story, sentences
+from clean.train.parts import Line, Story, sentences
 from clean.train.scrapes import scrapes
 from clean.train.silver import silver_stories
+from clean.train.styles import style_of
 from tests import CORPUS
 
 STORIES = list(corpus_stories(CORPUS))
@@ -55,6 +56,28 @@ def test_some_sites_open_their_stories_with_datelines() -> None:
     for told, story in zip(composer.datelined(plain), plain, strict=True):
         assert told.paragraphs[0].endswith(story.paragraphs[0])
         assert told.paragraphs[1:] == story.paragraphs[1:]
+
+
+def test_a_bundle_is_two_files_one_behind_the_other() -> None:
+    composer = Composer(*LESSONS, 5)
+    for _ in range(20):
+        lines = composer.bundle()
+        starts = [number for number, line in enumerate(lines) if line.starts]
+        assert len(starts) > 1
+        assert composer.language is None
+    gaps = [{line.gap for line in composer.bundle() if line.starts} for _ in range(20)]
+    assert any(len(row) > 1 for row in gaps)
+
+
+def test_lists_stand_behind_a_colon() -> None:
+    composer, story = Composer(*LESSONS, 5), STORIES[0]
+    body = [Line(text, 2, is_body=True) for text in story.paragraphs]
+    for _ in range(9):
+        lines = composer.traps.lists(body, story, style_of(composer.draw, "bodies"))
+        added = [line.text for line in lines if line not in body]
+        assert added[0].endswith(":")
+        assert not added[-1].endswith(":")
+        assert [line for line in lines if line in body] == body
 
 
 def test_halves_share_no_publisher() -> None:

@@ -9,7 +9,7 @@ from clean.marks.datelines import Datelines
 from clean.train.events import disguised, nearest
 from clean.train.furniture import Furniture
 from clean.train.parts import Composed, Line, Story, rendered, sentences
-from clean.train.scrapes import Scrape, joined
+from clean.train.scrapes import BREAKS, Scrape, joined
 from clean.train.styles import Style, style_of
 from clean.train.traps import Traps
 
@@ -23,7 +23,10 @@ KINDS: Mapping[str, int] = {  # of files, and in which proportion they are compo
     "briefs": 7,
     "short": 8,
     "scrapes": 10,
+    "bundles": 9,
 }
+BUNDLED = tuple(kind for kind in KINDS if kind not in ("scrapes", "bundles"))  # what a bundle is made of
+ALIKE = 0.6  # share of bundles whose files are of one language, but for what is of any
 COUNTS = (2, 2, 2, 3, 3, 4, 4, 5, 6)  # stories of a file
 BRIEFS = (2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10, 12)  # and of one of briefs
 FLATTENED = 0.6  # power of a language's share by which it is drawn, so that rare ones come often enough
@@ -47,11 +50,16 @@ class Composer:
         self.languages = Counter(story.language for story in stories)
         self.furniture = Furniture(self.draw)
         self.traps = Traps(self.draw, self.furniture, self.others)
+        self.language: str | None = None  # of the file in the making, where that was chosen beforehand
 
     def file(self, kind: str) -> Composed:
         """One file of a kind. Raises KeyError for a kind that does not exist."""
         if kind == "scrapes":
             return joined(self.whole, self.draw)
+        return rendered(self.bundle() if kind == "bundles" else self.lines(kind), kind)
+
+    def lines(self, kind: str) -> list[Line]:
+        """The lines of one file of a kind that is composed of single stories."""
         makers: Mapping[str, Callable[[], list[Line]]] = {
             "furnished": lambda: self.several("furnished", 0.3),
             "headlines": lambda: self.several("headlines", 0.35),
@@ -62,7 +70,7 @@ class Composer:
             "briefs": self.briefs,
             "short": self.short,
         }
-        return rendered(makers[kind](), kind)
+        return makers[kind]()
 
     def some(self, count: int, language: str | None = None) -> list[Story]:
         """Stories for one file as one site would have them, mostly of one language, and never one twice."""
@@ -82,12 +90,16 @@ class Composer:
     def drawn(self, count: int, language: str | None = None) -> list[Story]:
         """Stories as they are, mostly of one language, and never one twice."""
         draw = self.draw
-        names = sorted(self.languages)
-        language = language or draw.choices(names, [self.languages[name] ** FLATTENED for name in names])[0]
+        language = language or self.language or self.common_language()
         pool = [story for story in self.stories if story.language == language]
         if draw.random() < ANY or (len(pool) < count and draw.random() < 0.5):
             pool = self.stories
         return draw.sample(pool, min(count, len(pool)))
+
+    def common_language(self) -> str:
+        """One of the languages, the more common ones more often."""
+        names = sorted(self.languages)
+        return self.draw.choices(names, [self.languages[name] ** FLATTENED for name in names])[0]
 
     def others(self, story: Story) -> list[Story]:
         """A few stories that are not the one given."""
@@ -176,6 +188,14 @@ class Composer:
     def cut(self, text: str) -> str:
         """The first one to three sentences of a paragraph."""
         return " ".join(sentences(text)[: self.draw.choice((1, 2, 2, 3))]) or text
+
+    def bundle(self) -> list[Line]:
+        """Two files one behind the other, as whoever saves pages does it: each has a style, or gaps, of its own."""
+        kinds = self.draw.choices(BUNDLED, [KINDS[kind] for kind in BUNDLED], k=2)
+        self.language = self.common_language() if self.draw.random() < ALIKE else None
+        first, second = map(self.lines, kinds)
+        self.language = None
+        return [*first, second[0]._replace(gap=self.draw.choice(BREAKS)), *second[1:]]
 
     def with_teasers(self) -> list[Line]:
         """One to three stories, with a list of others below each."""

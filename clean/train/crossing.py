@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 from clean.boundaries.model import Cut, cuts, model_of
 from clean.boundaries.units import Unit
 from clean.pipeline import Cleaner
-from clean.split import BOUNDARY, consistent, starts_of
+from clean.split import BOUNDARY, LEAST_CHANCE, consistent, starts_of
 from clean.train.boundaries import trained, units
 from clean.train.lessons import Lessons, houses, lessons
 
 POINTS = (0.5, 0.6, BOUNDARY, 0.8, 0.9)
 FILES = 2400  # that each model is trained on
-WORTH = 0.02  # chance from which a cut is kept until the points are known
 
 Pair = tuple[int, int]
 
@@ -66,7 +65,9 @@ def crossed(
         tell(f"without folds {pair[0]} and {pair[1]}")
         numbers = [number for number, one in enumerate(files) if set(one.folds) & set(pair)]
         model = model_of(trained(without(given, of_publisher, pair), FILES))
-        for number, row in zip(numbers, cuts([files[number].units for number in numbers], WORTH, model), strict=True):
+        for number, row in zip(
+            numbers, cuts([files[number].units for number in numbers], LEAST_CHANCE, model), strict=True
+        ):
             likely[number] += [cut for cut in row if files[number].pair(start_of(files[number], cut)) == pair]
     for point in POINTS:
         yield (

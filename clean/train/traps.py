@@ -10,7 +10,7 @@ from clean.train.styles import Style
 RULES = ("* * *", "***", "---", "•", "—", "~", "###", "_____")
 QUESTIONS = ("And what did you expect?", "Why now?", "Q: What comes next?", "How did it begin?")
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10)  # words of a subhead
-FORMS = ("{}", "{}", "{}", "{}", "{}", "- {} -", "{}:")  # of a subhead
+FORMS = ("{}", "{}", "{}", "{}", "{}", "- {} -", "{}:", "“{}”", '"{}"')  # of a subhead
 ITEMS = (  # what a teaser is made of
     ("title", "lead"), ("title", "lead"), ("title",), ("title", "clock", "lead"), ("clock", "title"),
     ("title", "lead", "clock"), ("section", "title", "lead"), ("title", "byline"), ("section", "title"),
@@ -34,7 +34,7 @@ RESULTS = (
 )
 KINDS = (
     "subheads", "subheads", "bullets", "share", "clocks", "related", "related", "promo", "rule", "gaps", "quote",
-    "caption", "numbers", "teasers", "turns", "live", "bio", "results",
+    "caption", "numbers", "teasers", "turns", "live", "bio", "results", "lists",
 )  # fmt: skip
 
 
@@ -53,6 +53,7 @@ class Traps:
             "bullets": self.bullets,
             "bio": self.bio,
             "results": self.results,
+            "lists": self.lists,
         }
 
     def trapped(self, lines: list[Line], story: Story, style: Style, chance: float) -> list[Line]:
@@ -123,6 +124,14 @@ class Traps:
         sign = self.draw.choice(("• ", "- ", "  • ", "* ", ""))
         items = [sign + self.sentence(story) for _ in range(self.draw.randint(2, 4))]
         return self.put(lines, items, style.gap)
+
+    def lists(self, lines: list[Line], story: Story, style: Style) -> list[Line]:
+        """Short items without a sign in front, behind a colon, once or a few times."""
+        texts: list[str] = []
+        for _ in range(self.draw.choice((1, 1, 2, 3))):
+            texts.append(f"{self.subhead(self.sentence(story))}:")
+            texts += [self.subhead(self.sentence(story)) for _ in range(self.draw.randint(1, 5))]
+        return self.put(lines, texts, self.draw.choice((1, style.gap)))
 
     def results(self, lines: list[Line], story: Story, style: Style) -> list[Line]:
         """Results of matches or votes, a line each, all in one form."""
