@@ -1,8 +1,9 @@
 """How fast runs are on one core and on two, and how much memory they take: `python -m tests.load`.
 
 Documents are made up, small and all different, from some hundred sites. Times are of the clock, and only tell
-something on a machine that does nothing else; memory is the peak of what the run itself and each worker hold at once.
-A run on one core has one worker, and both share the core, where the system can bind a process to some cores.
+something on a machine that does nothing else. Memory is the peak of what the run itself and each worker hold, and of
+what all of them hold at one time. A run on one core has one worker, and both share the core, where the system can
+bind a process to some cores.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SITES = 100
 PLACES = "Alder Birkdale Corran Dunmoor Eskholm Farlow Garve Hollin Inverwick Jarrow Kelby Lorne".split()
@@ -24,11 +25,12 @@ DEEDS = "opened closed mended painted sold bought praised measured".split()
 
 
 class Load(NamedTuple):
-    """What a run took: seconds, and the peak of memory in MiB, of the run itself and of its largest worker."""
+    """What a run took: seconds, and the peak of memory in MiB: of itself, its largest worker, and all at one time."""
 
     seconds: float
     own: float
     worker: float
+    together: float
 
 
 def documents(count: int) -> Iterator[dict[str, str]]:
@@ -52,19 +54,26 @@ def run(folder: Path, inputs: Path, cores: int) -> Load:
 
     out = folder / f"out-{inputs.stem}-{cores}"
     command = [sys.executable, "-m", "clean", "run", str(inputs), "--out", str(out), "--workers", str(cores)]
-    start, own, worker = time.monotonic(), 0, 0
+    start, own, worker, together = time.monotonic(), 0, 0, 0
     with bound(cores), subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
         process = psutil.Process(running.pid)
         while running.poll() is None:
             try:
                 own = max(own, process.memory_info().rss)
-                for child in process.children(recursive=True):
-                    worker = max(worker, child.memory_info().rss)
+                children = process.children(recursive=True)
+                worker = max(worker, *(child.memory_info().rss for child in children), 0)
+                together = max(together, sum(share(member) for member in (process, *children)))
             except psutil.NoSuchProcess:
                 pass
             time.sleep(0.2)
     assert running.returncode == 0
-    return Load(time.monotonic() - start, own / 2**20, worker / 2**20)
+    return Load(time.monotonic() - start, own / 2**20, worker / 2**20, together / 2**20)
+
+
+def share(process: Any) -> int:
+    """Bytes of memory that a process accounts for; pages of several processes are shared out, where a system tells."""
+    memory = process.memory_full_info()
+    return int(getattr(memory, "pss", memory.rss))
 
 
 @contextmanager
@@ -99,7 +108,8 @@ def main() -> None:
                     f"{count / load.seconds:5.0f} a second, {inputs.stat().st_size / load.seconds / 1e6:5.2f} MB/s",
                     end="",
                 )
-                print(f"; {load.own:5.0f} MiB in the run, {load.worker:5.0f} MiB in a worker", flush=True)
+                print(f"; {load.own:5.0f} MiB in the run, {load.worker:5.0f} MiB in a worker", end="")
+                print(f", {load.together:5.0f} MiB in all at once", flush=True)
 
 
 if __name__ == "__main__":
