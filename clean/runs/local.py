@@ -121,7 +121,7 @@ def run(
     OutputError if the directory cannot be used, RuleError for a broken rule, IndexFileError if the index of duplicates
     cannot be used, UsageError for what is no path.
     """
-    cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(out)
+    cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(path_of(out))
     given = [path_of(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     with Output(folder, how.wait) as directory, TemporaryDirectory(prefix="clean-") as aside:
         found = find(given, without=folder.resolve())
@@ -145,7 +145,7 @@ def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = No
     """
     refuse_one(sources, "forget takes many sources")
     how = how or How()
-    if not (Path(out) / STATE).exists():
+    if not (Path(path_of(out)) / STATE).exists():
         raise UsageError(f"{out} holds no finished run: there is no {STATE} in it")
     with Output(Path(out), how.wait) as directory:
         if unknown := directory.state.unknown(sources):
