@@ -20,7 +20,7 @@ from clean.elements import starts
 from clean.errors import SourceError, UsageError, refuse_one
 from clean.fields import Draft, Vocabulary, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import headlines, kinds, menus, pages, repeats, shapes, sites, threads
+from clean.marks import front, headlines, kinds, menus, pages, repeats, shapes, sites, threads
 from clean.marks.datelines import Datelines
 from clean.marks.learned import CERTAINTY
 from clean.marks.looks import Text, alone, look
@@ -237,7 +237,9 @@ class Cleaner:
         for row, found, page in zip(blocks, marks, pages_of, strict=True):
             found += self._rules[""].find(row, menus.entries(row, page) if page else ())
         for number, (row, page) in enumerate(zip(blocks, pages_of, strict=True)):
-            marks[number] += [*headlines.find(row, page), *kinds.find(row, page)] if page else repeats.find(row)
+            marks[number] += (
+                [*headlines.find(row, page), *kinds.find(row, page)] if page else [*front.find(row), *repeats.find(row)]
+            )
         for row, found, site in zip(blocks, marks, of_sites, strict=False):
             if site in self.sites:
                 found += sites.find(row, self.sites[site])
