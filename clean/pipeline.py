@@ -71,6 +71,8 @@ class Options:
             raise UsageError(f"rules are a tuple of folders, and not one: write rules=({str(self.rules)!r},)")
         if not isinstance(self.rules, tuple | list):
             raise UsageError(f"rules are a tuple of folders, and not {self.rules!r}")
+        if wrong := [folder for folder in self.rules if not folder or not isinstance(folder, str | Path)]:
+            raise UsageError(f"rules are a tuple of folders, and {wrong[0]!r} is none")
         if self.scraped is not None and not isinstance(self.scraped, datetime):
             raise UsageError(f"scraped is a datetime, and not {self.scraped!r}: write datetime.fromisoformat(...)")
         for name in ("boundary", "certainty", "most_lost"):
