@@ -102,3 +102,34 @@ def test_what_stands_behind_the_end_of_a_page_is_not_lost(between: str) -> None:
     result = CLEANER.clean(f"<html><body>{body}")
     assert CREW in result.text
     assert CREW in " ".join(record.text for record in result.records)
+
+
+@pytest.mark.parametrize(
+    "text", ["The ferry will run for one more year.", "Die Fähre fährt noch ein Jahr lang weiter."]
+)
+def test_a_story_of_one_sentence_is_not_lost(text: str) -> None:
+    menu = "<nav><ul><li><a href=/>Home</a></li><li><a href=/n>News</a></li><li><a href=/s>Sport</a></li></ul></nav>"
+    foot = "<footer><p>© 2024 The Lamp. All rights reserved.</p></footer>"
+    record = only("<title>Night ferry</title>", f"{menu}<article><h1>Night ferry</h1><p>{text}</p></article>{foot}")
+    assert (record.title, record.text) == ("Night ferry", text)
+
+
+def test_a_page_without_a_story_gets_none() -> None:
+    menu = "<nav><ul><li><a href=/>Home</a></li><li><a href=/n>News</a></li><li><a href=/s>Sport</a></li></ul></nav>"
+    foot = "<footer><p>© 2024 The Lamp. All rights reserved.</p></footer>"
+    assert only("<title>Night ferry</title>", f"{menu}<h1>Night ferry</h1>{foot}").text == ""
+
+
+def test_a_shadow_root_that_the_page_declares_is_read() -> None:
+    story = f"<template shadowrootmode=open><h1>Night ferry</h1><p>{VOTE}</p><p>{CREW}</p></template>"
+    assert (
+        only("", f"<lamp-story>{story}</lamp-story>" + f"<template><p>{CREW[:60]}.</p></template>").text
+        == f"{VOTE}\n\n{CREW}"
+    )
+
+
+def test_items_and_quotations_are_told_by_their_elements() -> None:
+    items = f"<ul><li>{VOTE.replace('Friday', 'Monday')}</li><li>{CREW.replace('late', 'early')}</li></ul>"
+    quote = "<blockquote><p>We lit candles between the rows, and it was not enough for the pears.</p></blockquote>"
+    record = only("", f"<article><h1>Night ferry</h1><p>{VOTE}</p>{items}{quote}<p>{CREW}</p></article>")
+    assert [passage.kind for passage in record.body] == ["paragraph", "list", "list", "quote", "paragraph"]

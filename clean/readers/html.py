@@ -73,8 +73,8 @@ def is_page_without_head(text: str) -> bool:
 def read_html(content: str | bytes, name: str = "", url: str | None = None, scraped: datetime | None = None) -> Source:
     """Make a source of a page. Linear in its size, of which `readers.parse` caps the depth.
 
-    Of a page that shows nothing before its scripts run, or a notice only, the story is read out of their data, or of
-    what the head tells search engines, if it stands there.
+    Of a page that shows nothing before its scripts run, the story is read out of their data, if it stands there, or of
+    what is told to search engines; of a page that shows no more than a notice, out of the latter.
 
     Raises UnreadableSource where no encoding fits or the parser gives up, EmptySource where the page shows no text.
     """
@@ -87,11 +87,11 @@ def read_html(content: str | bytes, name: str = "", url: str | None = None, scra
     if root is None:
         raise EmptySource("the page holds no element")
     shown, elements, lines = render(root)
-    if len(shown) < LEAST_SHOWN and (story := story_in_scripts(root) or story_in_head(root)):
-        if not lines:
-            text = f"<html><body><article>{story}</article></body></html>"
-        elif characters(story) > 2 * len(shown):
-            text += f"<article>{story}</article>"
+    if not lines and (story := story_in_scripts(root) or story_in_head(root)):
+        text = f"<html><body><article>{story}</article></body></html>"
+        shown, elements, lines = render(parse(text))
+    elif len(shown) < LEAST_SHOWN and characters(story := story_in_head(root)) > 2 * len(shown):
+        text += f"<article>{story}</article>"
         shown, elements, lines = render(parse(text))
     if not lines:
         raise EmptySource("the page shows no text: perhaps a script writes it, or it is a frame around another page")
@@ -118,7 +118,9 @@ def parse(text: str) -> Any:
     for entry in parser.error_log:
         if entry.level_name == "FATAL" and entry.type_name in GAVE_UP:
             raise UnreadableSource(f"the HTML parser gave up in line {entry.line}: {entry.message}")
-    for other in list(root.itersiblings()):  # what stands behind `</html>`, as in pages one behind the other
+    for other in (
+        list(root.itersiblings()) if root is not None else ()
+    ):  # what stands behind `</html>`, as in pages one behind the other
         root.append(other)
     return root
 
