@@ -19,6 +19,7 @@ from clean.commands.run import run_command
 from clean.commands.status import export_command, report_command, status
 from clean.commands.terminal import (
     ALL_DONE,
+    NAMED,
     SOME_FAILED,
     WRONG_USE,
     Boundary,
@@ -35,6 +36,7 @@ from clean.commands.terminal import (
     UrlField,
     counted,
     errors,
+    named,
     options_of,
     tell_failure,
 )
@@ -181,7 +183,7 @@ def show_margin(rows: Iterator[str]) -> None:
 @rules_app.command("check")
 def rules_check(
     rules: RulesFolder = None,
-    corpus: Annotated[Path | None, typer.Option(help="Cases whose bodies no rule may touch.")] = None,
+    corpus: Annotated[Path | None, typer.Option(help="Cases whose bodies no rule may touch.", **NAMED)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run every rule's own examples, and refuse what cannot be used or proves nothing.
@@ -212,7 +214,7 @@ def rules_check(
 @rules_app.command("list")
 def rules_list(
     rules: RulesFolder = None,
-    out: Annotated[Path | None, typer.Option(help="A finished run, to count each rule's hits in.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A finished run, to count each rule's hits in.", **NAMED)] = None,
     label: Annotated[str, typer.Option(help="Only rules whose label starts with this.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -244,8 +246,12 @@ def rules_list(
 
 @rules_app.command("learn")
 def rules_learn(
-    folder: Annotated[Path, typer.Argument(help="A finished run, or a folder of scrapes.")],
-    out: Annotated[Path | None, typer.Option(help="A file for the rules; without it, they go to stdout.")] = None,
+    folder: Annotated[
+        Path, typer.Argument(help="A finished run, or a folder of scrapes.", parser=named, metavar="FOLDER")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="A file for the rules; without it, they go to stdout.", **NAMED)
+    ] = None,
     rules: RulesFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of TOML.")] = False,
 ) -> None:
@@ -275,10 +281,12 @@ def rules_learn(
 
 @app.command()
 def score(
-    folder: Annotated[Path, typer.Argument(help="A folder of cases, or one case.")] = Path("corpus"),
+    folder: Annotated[
+        Path, typer.Argument(help="A folder of cases, or one case.", parser=named, metavar="FOLDER")
+    ] = Path("corpus"),
     rules: RulesFolder = None,
     as_json: AsJson = False,
-    bench: Annotated[Path | None, typer.Option(help="Folder of labelled pages to score instead.")] = None,
+    bench: Annotated[Path | None, typer.Option(help="Folder of labelled pages to score instead.", **NAMED)] = None,
     folds: Annotated[int, typer.Option(help="Parts of the bench, each judged by what the others teach; 0: none.")] = 10,
 ) -> None:
     """Compare what becomes of each case with its gold margin: precision and recall per label, and every difference.

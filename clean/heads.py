@@ -99,7 +99,11 @@ def headed(record: Record, head: Head, is_main: bool) -> Record:
     if head.language and record.language is None:
         told["language"] = head.language
     if is_main:
-        singles = {"title": head.title, "published": head.published, "updated": head.updated}
+        singles = {
+            "title": None if is_title_with_site(head.title, record.title) else head.title,
+            "published": head.published,
+            "updated": head.updated,
+        }
         told |= {name: one for name, one in singles.items() if one}
     fields: dict[str, object] = {name: one.value for name, one in told.items()}
     origins = {name: one.origin for name, one in told.items()}
@@ -107,6 +111,18 @@ def headed(record: Record, head: Head, is_main: bool) -> Record:
         fields["authors"] = tuple(one.value for one in head.authors)
         origins["authors"] = head.authors[0].origin
     return replace(record, **fields, origins=origins)  # type: ignore[arg-type]
+
+
+def is_title_with_site(told: Told | None, shown: str | None) -> bool:
+    """Whether a title that only `<title>` gives is the headline of the text, with something behind a sign.
+
+    >>> is_title_with_site(Told("Frost in May - The Lamp", "<title>"), "Frost in May")
+    True
+    """
+    if told is None or told.origin != "<title>" or shown is None or len(bare(shown)) < LEAST_TITLE:
+        return False
+    cuts = SEPARATOR.finditer(told.value)
+    return any(bare(told.value[: cut.start()]) == bare(shown) and bare(told.value[cut.end() :]) for cut in cuts)
 
 
 def headings(page: Page, blocks: Sequence[Block]) -> list[str]:

@@ -20,7 +20,7 @@ from clean.elements import starts
 from clean.errors import SourceError, UsageError, refuse_one
 from clean.fields import Draft, Vocabulary, describe
 from clean.ledger import ledger, lost_share
-from clean.marks import headlines, kinds, menus, pages, repeats, shapes, sites, threads
+from clean.marks import front, headlines, kinds, menus, pages, repeats, shapes, sites, threads
 from clean.marks.datelines import Datelines
 from clean.marks.learned import CERTAINTY
 from clean.marks.looks import Text, alone, look
@@ -71,6 +71,8 @@ class Options:
             raise UsageError(f"rules are a tuple of folders, and not one: write rules=({str(self.rules)!r},)")
         if not isinstance(self.rules, tuple | list):
             raise UsageError(f"rules are a tuple of folders, and not {self.rules!r}")
+        if wrong := [folder for folder in self.rules if not folder or not isinstance(folder, str | Path)]:
+            raise UsageError(f"rules are a tuple of folders, and {wrong[0]!r} is none")
         if self.scraped is not None and not isinstance(self.scraped, datetime):
             raise UsageError(f"scraped is a datetime, and not {self.scraped!r}: write datetime.fromisoformat(...)")
         for name in ("boundary", "certainty", "most_lost"):
@@ -237,7 +239,9 @@ class Cleaner:
         for row, found, page in zip(blocks, marks, pages_of, strict=True):
             found += self._rules[""].find(row, menus.entries(row, page) if page else ())
         for number, (row, page) in enumerate(zip(blocks, pages_of, strict=True)):
-            marks[number] += [*headlines.find(row, page), *kinds.find(row, page)] if page else repeats.find(row)
+            marks[number] += (
+                [*headlines.find(row, page), *kinds.find(row, page)] if page else [*front.find(row), *repeats.find(row)]
+            )
         for row, found, site in zip(blocks, marks, of_sites, strict=False):
             if site in self.sites:
                 found += sites.find(row, self.sites[site])

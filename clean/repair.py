@@ -13,6 +13,9 @@ from clean.model import Block, Source
 
 LINE = re.compile("([^\n\r\v\f\u2028\u2029]*)(\r\n|[\n\r\v\f\u2028\u2029]|\\Z)")
 OTHER_BREAKS = "\r\v\f\u2028\u2029"
+# U+0085 is a line break on mainframes, and elsewhere an ellipsis in a wrong encoding, behind or in front of a space.
+NEXT_LINE = "\x85"
+WITHIN_LINE = re.compile(r"\x85(?![\x85\s]*\Z)(?:[^\S\x85]|[a-zß-ÿ])|[^\S\x85]\x85")
 LONGEST_LINE = 1 << 20  # characters; a longer line is cut at a space
 LONGEST_ALIGNED = 200  # characters; aligning may cost the cube of the length
 TAKEN_OUT = r"\x00-\x08\x0b\x0e-\x1f\x7f\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}"  # what ftfy takes out anywhere
@@ -59,8 +62,18 @@ def lines(text: str) -> list[Block]:
 def split_lines(text: str) -> Iterator[tuple[str, int]]:
     """(line, its length with its line break, in characters) for every line of a text."""
     if not any(character in text for character in OTHER_BREAKS):
-        return ((line, len(line) + 1) for line in text.split("\n"))
+        sign = NEXT_LINE if "\n" not in text and parts_lines(text) else "\n"
+        return ((line, len(line) + 1) for line in text.split(sign))
     return ((found[1], len(found[0])) for found in LINE.finditer(text))
+
+
+def parts_lines(text: str) -> bool:
+    """Whether U+0085 is what parts the lines of a text that has no other breaks.
+
+    >>> parts_lines("It froze.\\x85The pears died.\\x85"), parts_lines("It froze\\x85 and froze.")
+    (True, False)
+    """
+    return NEXT_LINE in text and WITHIN_LINE.search(text) is None
 
 
 def pieces(start: int, text: str, gap: int) -> Iterator[Block]:

@@ -278,6 +278,24 @@ def test_a_directory_that_cannot_be_made_is_told(folder: Path, tmp_path: Path) -
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "scrapes", "--out", ""), ("run", "", "--out", "out"), ("run", ""), ("status", ""), ("report", ""),
+        ("run", "scrapes", "--out", "out", "--metrics", ""), ("run", "scrapes", "--rules", ""), ("explain", ""),
+        ("export", "out", "--out", ""), ("rules", "learn", ""), ("rules", "check", "--corpus", ""), ("score", ""),
+        ("run", "--forget", "a.txt", "--out", ""),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_empty_path_is_not_the_current_directory(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    write(tmp_path, {"scrapes/ferry.txt": FERRY})
+    done = clean(tmp_path, *arguments)
+    assert (done.code, done.out) == (2, b"")
+    assert "empty" in done.err or "no path" in done.err
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["ferry.txt", "scrapes"]
+
+
 def test_an_unreadable_file_costs_only_itself(tmp_path: Path) -> None:
     write(tmp_path, {"in/ferry.txt": FERRY, "in/secret.txt": MILL})
     forbid(tmp_path / "in" / "secret.txt", os.R_OK)

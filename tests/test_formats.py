@@ -650,6 +650,43 @@ def test_an_address_of_a_saved_page_may_hold_any_bytes() -> None:
     assert one.problem is None
 
 
+OPEN = 'id,title,text\n1,Ferry,"It runs at night."\n2,Mill,"It has a new roof.\n'
+
+
+@pytest.mark.parametrize(
+    ("behind", "rows"),
+    [
+        ("3,Pier,It closes in May.\n4,Pears,They froze.\n", {"3": "It closes in May.", "4": "They froze."}),
+        ('3,Pier,"It closes in May."\r\n4,Pears,"They froze."', {"3": "It closes in May.", "4": "They froze."}),
+        ('"3",Pier,"It closes\n\nin May, he said.\n"\n4,Pears,x\n', {"3": "It closes\n\nin May, he said.\n", "4": "x"}),
+        ('and a new wheel.\n3,"Pier, old","It ""closes""."\n', {"3": 'It "closes".'}),
+    ],
+    ids=["no quotes", "quotes", "rows of several lines", "a text of several lines"],
+)
+def test_a_quote_that_is_not_closed_costs_its_row_alone(behind: str, rows: dict[str, str]) -> None:
+    first, broken, *others = held("t.csv", OPEN + behind)
+    assert (first.name, first.content, first.problem) == ("1", b"It runs at night.", None)
+    assert (broken.name, broken.problem is None) == ("t.csv#2", False)
+    assert "row 2, which begins in line 3, opens a quote" in str(broken.problem)
+    assert {one.name: one.content for one in others} == {name: text.encode() for name, text in rows.items()}
+    assert all(one.problem is None for one in others)
+
+
+@pytest.mark.parametrize(
+    "table", ['id,text\n1,"It runs,\nhe said,so\n"\n', 'id,text\n1,"It runs,\nhe said, so\n', 'text\n"It\nruns\n']
+)
+def test_a_text_of_several_lines_is_one_row(table: str) -> None:
+    (one,) = held("t.csv", table)
+    assert one.problem is None
+
+
+def test_a_quote_that_is_not_closed_in_a_large_table() -> None:
+    behind = "".join(f"{number},Pier,It closes.\n" for number in range(3, 9000))
+    found = held("t.csv", OPEN + "a line of prose\n" * 5000 + behind)
+    assert [one.name for one in found[:3]] == ["1", "t.csv#2", "3"]
+    assert len(found) == 8999
+
+
 def test_empty_markdown_is_empty(tmp_path: Path) -> None:
     write(tmp_path, {"a.md": "\ufeff \n"})
     (row,) = run([str(tmp_path / "a.md")], tmp_path / "out", cleaner=CLEANER).failed

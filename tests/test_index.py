@@ -412,6 +412,36 @@ def test_a_full_disk_is_told_and_costs_nothing(tmp_path: Path) -> None:
     assert ids(path) == {"a"}
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_folder_in_the_place_of_the_words_is_told(tmp_path: Path, number: int) -> None:
+    (tmp_path / f"seen.duckdb.{number}.words").mkdir()
+    with pytest.raises(IndexFileError, match=rf"seen\.duckdb\.{number}\.words .*is a (folder|directory)"):
+        Index.open(tmp_path / "seen.duckdb")
+    (tmp_path / f"seen.duckdb.{number}.words").rmdir()
+    with Index.open(tmp_path / "seen.duckdb") as index:
+        index.add([Text("a", PIER)])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are synced there only")
+def test_files_are_known_to_their_folder_before_anything_tells_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, set[str]]] = []
+
+    def noted(folder: Path) -> None:
+        synced.append((folder.name, {file.name for file in folder.iterdir()}))
+
+    monkeypatch.setattr("clean.dedupe.wordfile.sync_folder", noted)
+    monkeypatch.setattr("clean.dedupe.store.sync_folder", noted)
+    (tmp_path / "here").mkdir()
+    with Index.open(tmp_path / "here" / "seen.duckdb") as index:
+        index.add([Text("a", PIER)])
+        assert [name for name, _ in synced] == ["here", "here"]
+        assert {"seen.duckdb", "seen.duckdb.0.words"} <= synced[-1][1]
+    with Index.open(tmp_path / "here" / "seen.duckdb"):
+        assert len(synced) == 2
+
+
 @pytest.mark.parametrize("damage", ["gone", "cut"])
 def test_an_index_without_its_words_is_refused_with_what_to_do(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "seen.duckdb"

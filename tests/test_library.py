@@ -15,7 +15,7 @@ from clean.errors import SourceError, UsageError
 from clean.marks.looks import Text
 from clean.model import Article, Block, Source
 from tests.conftest import CASES, CLEANER, RESULTS
-from tests.samples import FERRY, MILL, write
+from tests.samples import FERRY, MILL, PAGE, write
 
 TEXT = "\n".join(
     (
@@ -125,6 +125,8 @@ def test_the_search_for_cycles_waits_and_is_left_as_it_was(searching: bool) -> N
         ({"boundary": None}, "boundary is a number, and not None"),
         ({"fast": "no"}, "fast is True or False, and not 'no'"),
         ({"rules": None}, "rules are a tuple of folders, and not None"),
+        ({"rules": (7,)}, "rules are a tuple of folders, and 7 is none"),
+        ({"rules": ("",)}, "rules are a tuple of folders, and '' is none"),
         ({"duplicates": "drop"}, "duplicates is one of annotate, drop-passages, .* and not 'drop'"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -167,6 +169,39 @@ def test_what_is_no_document_is_told() -> None:
 def test_what_is_of_another_type_is_told(call: Callable[[Any], object], words: str) -> None:
     with clean.Index.open() as index, pytest.raises(UsageError, match=words):
         call(index)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda path: clean.run(7, path), "paths are files, folders, globs or URLs, and not 7"),  # type: ignore[arg-type]
+        (lambda path: clean.run(path, ""), "'' is no path"),
+        (lambda path: clean.run(path, None), "None is no path"),  # type: ignore[arg-type]
+        (lambda path: clean.run(path, path, how=3), r"how is a How\(...\), and not 3"),  # type: ignore[arg-type]
+        (lambda path: clean.How(workers=5000), "there cannot be 5,000 workers, but at most 1,024"),
+        (lambda path: clean.Index.open(""), "'' is no path"),
+        (lambda path: clean.Index.open(7), "7 is no path"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_run_or_an_index_that_cannot_be_is_told(call: Callable[[Path], object], words: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=words):
+        call(tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_index_that_is_a_folder_or_closed_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(clean.IndexFileError, match="is a folder, and no index: move it away"):
+        clean.Index.open(tmp_path)
+    index = clean.Index.open()
+    index.close()
+    with pytest.raises(clean.IndexFileError, match="was closed; open it again"):
+        index.query([FERRY])
+
+
+def test_without_certainty_all_goes_that_nothing_decides() -> None:
+    some, none = (clean.Cleaner(Options(certainty=one), book=CLEANER.book).clean(PAGE) for one in (0.3, 0))
+    assert {row.text for row in some.ledger} <= {row.text for row in none.ledger}
+    assert len(none.records[0].text) < len(some.records[0].text)
 
 
 def test_a_run_takes_one_path_as_well_as_many(tmp_path: Path) -> None:

@@ -41,6 +41,19 @@ def test_what_is_not_text_is_refused_by_name(content: bytes, words: str) -> None
         decode(content)
 
 
+@pytest.mark.parametrize("encoding", ["iso2022_jp", "iso2022_kr"])
+@pytest.mark.parametrize("around", ["{}", "<html><head><meta charset=utf-8></head><body><p>{}</p></body></html>"])
+def test_what_is_ascii_between_escapes_is_decoded(encoding: str, around: str) -> None:
+    text = around.format(
+        "港町の議会は金曜日、夜間フェリーを一年間延長した。" if encoding == "iso2022_jp" else "항만 의회는 금요일"
+    )
+    assert read(text.encode(encoding), kind="auto").text.strip() == read(text).text.strip()
+
+
+def test_the_colours_of_a_terminal_are_no_encoding() -> None:
+    assert read(b"It \x1b[31mfroze\x1b[0m in \x1b$ May.").encoding == "utf-8"
+
+
 def test_a_mark_that_lies_is_told() -> None:
     with pytest.raises(UnreadableSource, match="utf-16"):
         decode(b"\xff\xfea")
@@ -128,6 +141,12 @@ def test_markdown_is_the_text_that_it_shows() -> None:
 def test_a_text_without_marks_is_the_same_as_markdown() -> None:
     text = f"{GERMAN}\n\nEin zweiter Absatz.\nEine Zeile darunter."
     assert read(text, kind="markdown").text.split() == text.split()
+
+
+def test_markdown_knows_the_breaks_that_texts_know() -> None:
+    assert read("# Ferry\u2028It runs.\u2029It is late.", kind="markdown").text.split("\n") == [
+        "Ferry", "", "It runs.", "", "It is late.",
+    ]  # fmt: skip
 
 
 def test_markdown_that_is_nested_too_deep_is_told_and_not_cut() -> None:

@@ -101,6 +101,12 @@ def test_every_line_break_parts_blocks(break_: str) -> None:
     assert [(text[b.start : b.end], b.gap) for b in lines(text)] == [("One", 0), ("two", 2)]
 
 
+def test_the_break_of_mainframes_parts_lines_where_it_is_no_ellipsis() -> None:
+    assert [(b.start, b.end, b.gap) for b in lines("One.\x85\x85Two\x85")] == [(0, 4, 0), (6, 9, 2)]
+    for text in ("One\x85 and two", "Wait\x85what", "One.\nTwo\x85Three", "One \x85Two"):
+        assert [text[b.start : b.end] for b in lines(text)] == text.split("\n")
+
+
 def test_overlong_lines_are_cut_at_spaces() -> None:
     text = "word " * 500_000
     blocks = lines(text)

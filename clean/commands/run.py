@@ -17,6 +17,7 @@ from rich.table import Table
 
 from clean.commands.terminal import (
     ALL_DONE,
+    NAMED,
     SOME_FAILED,
     Boundary,
     Certainty,
@@ -53,7 +54,8 @@ def run_command(
         list[str] | None, typer.Argument(help="Files, folders, globs, URLs, or - for standard input.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The directory for the results; without it, records go to stdout.")
+        Path | None,
+        typer.Option(help="The directory for the results; without it, records go to stdout.", **NAMED),
     ] = None,
     rules: RulesFolder = None,
     scraped: Scraped = None,
@@ -68,7 +70,9 @@ def run_command(
     form: Annotated[
         Format, typer.Option("--format", help="parquet: write tables, too; rows of JSON always.")
     ] = "jsonl",
-    metrics: Annotated[Path | None, typer.Option(help="A file for figures in the format of Prometheus.")] = None,
+    metrics: Annotated[
+        Path | None, typer.Option(help="A file for figures in the format of Prometheus.", **NAMED)
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(help="How to tell of progress where there is no terminal.")] = "text",
     wait: Annotated[bool, typer.Option("--wait", help="Wait while another run uses the directory.")] = False,
     boundary: Boundary = None,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from clean.commands.terminal import ALL_DONE, apart, counted, errors
+from clean.commands.terminal import ALL_DONE, NAMED, apart, counted, errors, named
 from clean.writers import visible
 
 DRIFTING = 3  # exit code
@@ -19,7 +19,7 @@ SHOWN_NAMES = 3
 
 
 def status(
-    folder: Annotated[Path, typer.Argument(help="The directory of finished runs.")],
+    folder: Annotated[Path, typer.Argument(help="The directory of finished runs.", parser=named, metavar="FOLDER")],
     drift: Annotated[
         bool, typer.Option("--drift", help="Only sites that drift; exits with 3 if there is one.")
     ] = False,
@@ -80,9 +80,9 @@ def runs_table(runs: list[dict[str, Any]]) -> Table:
 
 
 def report_command(
-    folder: Annotated[Path, typer.Argument(help="The directory of finished runs.")],
+    folder: Annotated[Path, typer.Argument(help="The directory of finished runs.", parser=named, metavar="FOLDER")],
     out: Annotated[
-        Path | None, typer.Option(help="The page to write; without it, report.html in the directory.")
+        Path | None, typer.Option(help="The page to write; without it, report.html in the directory.", **NAMED)
     ] = None,
 ) -> None:
     """Write one web page over all runs of a directory: figures, rules, sites, failures, and documents piece by piece.
@@ -102,8 +102,8 @@ def report_command(
 
 
 def export_command(
-    folder: Annotated[Path, typer.Argument(help="The directory of finished runs.")],
-    out: Annotated[Path, typer.Option(help="The file to write; for texts, the folder.")],
+    folder: Annotated[Path, typer.Argument(help="The directory of finished runs.", parser=named, metavar="FOLDER")],
+    out: Annotated[Path, typer.Option(help="The file to write; for texts, the folder.", **NAMED)],
     form: Annotated[str, typer.Option("--format", help="jsonl, parquet, csv, or text.")] = "",
 ) -> None:
     """Write all records that a directory holds to one file; by its suffix, if no format is named.

@@ -13,8 +13,19 @@ from clean.writers import visible
 
 ALL_DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 
+
+def named(given: str | Path) -> Path:
+    """A path that was named. Raises BadParameter for an empty one, which would be the current directory."""
+    if not str(given):
+        raise typer.BadParameter("an empty path; was a variable never set? Write . for the current directory")
+    return Path(given)
+
+
+NAMED: dict[str, Any] = {"parser": named, "metavar": "PATH"}
+
 RulesFolder = Annotated[
-    list[Path] | None, typer.Option("--rules", help="A folder of rules of your own; may be given several times.")
+    list[Path] | None,
+    typer.Option("--rules", help="A folder of rules of your own; may be given several times.", **NAMED),
 ]
 Scraped = Annotated[
     str | None, typer.Option(help="When the pages were fetched (ISO 8601), to resolve times such as '3 hours ago'.")

@@ -70,8 +70,10 @@ class Index:
 
         `state` is what the last `commit` was given that counts: what was committed after it is undone, and the empty
         state undoes everything. Raises IndexFileError if the file is in use, broken, of another version, or does not
-        know the state.
+        know the state; UsageError for what is no path.
         """
+        if path is not None and (not isinstance(path, str | Path) or path == ""):
+            raise UsageError(f"{path!r} is no path; name a file for the index, or none for one in memory")
         file = None if path is None else Path(path)
         refuse_opened(file)
         connection = connect(file)

@@ -13,6 +13,7 @@ from clean.dedupe import statements as sql
 from clean.dedupe.clusters import digests
 from clean.dedupe.wordfile import WINDOW, Placed, WordFile
 from clean.dedupe.words import Numbers, Rows
+from clean.disk import sync_folder
 from clean.errors import IndexFileError
 
 FORMAT = 2  # of the file; 1 was the last that held the words itself
@@ -66,12 +67,15 @@ def make(path: Path) -> None:
         with duckdb.connect(part) as connection:
             connection.execute(SCHEMA)
         part.replace(path)
+        sync_folder(path.parent)
     except (OSError, duckdb.Error) as error:
         raise IndexFileError(f"{path} cannot be written: {error}") from error
 
 
 # What the database says, and what a person needs to know; what none of these words is in speaks of a broken file.
 SENTENCES = (
+    ("s a directory", "is a folder, and no index: move it away, or name another file"),
+    ("lready closed", "was closed; open it again"),
     ("set lock on", "is in use by {holder}; wait until that run has ended, then start again"),
     ("used by another process", "is in use by {holder}; wait until that run has ended, then start again"),
     ("onflict", "was changed by another run at the same time; start again"),
@@ -112,10 +116,21 @@ def open_words(connection: duckdb.DuckDBPyConnection, path: Path | None) -> Word
         return WordFile()
     number, end, there = connection.execute(sql.WRITTEN).fetchall()[0]
     here, other = (path.with_name(WORDS.format(path.name, one)) for one in (number, 1 - number))
-    other.unlink(missing_ok=True)
+    clear(other)
     words = WordFile(here, end)
     refuse_other_words(connection, words)
     return words if end <= 2 * there + SPARE else compacted(connection, words, other)
+
+
+def clear(path: Path) -> None:
+    """Delete the file of words that is not in use, if it is there. Raises IndexFileError if it cannot be."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        what = "is a folder" if path.is_dir() else f"cannot be deleted: {(error.strerror or str(error)).lower()}"
+        raise IndexFileError(
+            f"{path} {what}; the index writes its words to a file of that name: move it away"
+        ) from error
 
 
 def refuse_other_words(connection: duckdb.DuckDBPyConnection, words: WordFile) -> None:

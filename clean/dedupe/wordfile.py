@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from clean.dedupe.words import Numbers, Rows, some_at_once
+from clean.disk import sync_folder
 from clean.errors import IndexFileError
 
 WIDTH = 4  # bytes of a hash
@@ -104,6 +105,10 @@ def opened(path: Path | None) -> IO[bytes]:
     if path is None:
         return TemporaryFile()
     try:
-        return path.open("r+b" if path.exists() else "w+b")
+        if path.exists():
+            return path.open("r+b")
+        made = path.open("w+b")
     except OSError as error:
         raise IndexFileError(f"{path} cannot be opened: {(error.strerror or str(error)).lower()}") from error
+    sync_folder(path.parent)  # before the index tells of words in it
+    return made

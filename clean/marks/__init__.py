@@ -9,6 +9,7 @@ DETECTORS: Mapping[str, str] = MappingProxyType(
         "datelines": "Place, and perhaps day and agency, in front of the lead.",
         "duplicates.article": "The article repeats another one, of this run or an earlier one.",
         "duplicates.passage": "The passage repeats another one, of this run or an earlier one.",
+        "front": "Front matter: fields between two lines of dashes, in front of the text.",
         "learned": "Looks and stands as boilerplate does, by a model that weighs a line and what is around it.",
         "live.clock": "The clock of an entry of a live blog, which is a record of its own.",
         "live.section": "The heading of a round-up, right above the headline of one of its briefs.",

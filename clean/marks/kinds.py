@@ -23,6 +23,7 @@ LABELS: Sequence[tuple[str, str]] = (
     ("form", "nav"),
 )
 LONGEST_CLOCK = 40  # characters of a line that says no more than a time
+QUOTED = 3  # elements around a line, from the inside out, that may be a `<blockquote>`
 REACH = 6  # elements around a block, from the inside out, whose names are asked
 
 
@@ -57,13 +58,28 @@ def kinds(lines: Sequence[int], page: Page, numbers: Sequence[int]) -> Mapping[i
 
 
 def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
-    """Mark the lines of a story that say no more than a time, by the `<time>` in them (metadata)."""
+    """Mark lines that say no more than a time, by the `<time>` in them (metadata), list items and quotations (kept)."""
     for block, (number, line) in zip(blocks, enumerate(lines_of(blocks, page)), strict=True):
         told = page.lines[line]
+        if label := shape_of(told.element, page):
+            yield Mark(number, 0, len(block.text), label, "", "", "low")
         alone = told.words.startswith("time") or page.elements[told.element].tag == "time"
         if told.time and alone and len(block.text) <= LONGEST_CLOCK and not kind_of(told.element, page, {}):
             why = DETECTORS["pages.time"]
             yield Mark(number, 0, len(block.text), "date", "pages.time", why, "high")
+
+
+def shape_of(number: int, page: Page) -> str:
+    """The label of what the elements around a line say that it is: an item of a list, or a quotation; or nothing."""
+    if number >= 0 and page.elements[number].tag == "li":  # what lies deeper in one may be an entry of a live blog
+        return "body.list"
+    for _ in range(QUOTED):
+        if number < 0:
+            break
+        if page.elements[number].tag == "blockquote":
+            return "body.quote"
+        number = page.elements[number].parent
+    return ""
 
 
 def captions(lines: Sequence[int], page: Page) -> set[int]:

@@ -20,6 +20,7 @@ from clean.trees import Trees
 OF_STORIES = Path(__file__).parent.parent / "weights" / "boilerplate.json"  # trained on texts of one story
 OF_FILES = OF_STORIES.with_stem("boilerplate-files")  # and on such of several
 CERTAINTY = 0.41  # that a block is boilerplate, from which it goes; more loses less news and leaves more
+LEAST_CERTAINTY = 1e-6  # which stands for 0: all goes that nothing else decides
 BEFORE_SPLIT = 0.5  # the same where it is not known yet which stories a file holds
 SURE = 0.95  # from which that is of high confidence
 SWITCH = 0.2  # log-odds that a change between news and boilerplate costs, so that single blocks follow their neighbours
@@ -168,7 +169,7 @@ def going(weighed: Weighed, certainty: float) -> NDArray[np.int64]:
 
     A page names its headline itself: there, a caption above the first paragraph would be taken for it.
     """
-    limit = np.log(1 / certainty - 1)
+    limit = np.log(1 / max(certainty, LEAST_CERTAINTY) - 1)
     edges = np.searchsorted(weighed.blocks, weighed.measures.edges)
     stays: list[bool] = []
     for first, end in pairwise(edges):

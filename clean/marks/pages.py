@@ -17,7 +17,8 @@ from clean.marks.layout import Ground, by_markup, by_opinion, ground_of
 from clean.marks.learned import CERTAINTY
 from clean.marks.neighbours import Standing
 from clean.marks.opinions import Opinions, opinions
-from clean.model import Block, Mark, Page
+from clean.marks.shapes import is_closed
+from clean.model import Block, Line, Mark, Page
 from clean.trees import Trees
 
 FOLDER = Path(__file__).parent.parent / "weights"
@@ -27,6 +28,7 @@ FAST: tuple[str, ...] = (QUICK,)
 WEIGHTS: Mapping[tuple[str, ...], Path] = {BOTH: FOLDER / "pages.json", FAST: FOLDER / "pages-fast.json"}
 UNSURE = 1.0  # log-odds; a block that is kept with less is kept on a guess: what trafilatura knows is what to drop
 DOUBT = 0.08  # share of the kept text that is guessed, from which trafilatura is asked: one page in seven; .1 loses F1
+LEAST_BRIEF = 30  # characters of a story that is one sentence
 LEAN = -0.07  # log-odds beside what `certainty` asks: a page says more than text that was extracted
 
 
@@ -190,6 +192,17 @@ def joined(
     return rows
 
 
+def briefs(found: Sequence[Mark], blocks: Sequence[Block], lines: Sequence[Line]) -> set[int]:
+    """The blocks that are the whole story where nothing else is: sentences that stand alone, and no links."""
+    return {
+        mark.block
+        for mark in found
+        if len(blocks[mark.block].text) >= LEAST_BRIEF
+        and is_closed(blocks[mark.block].text)
+        and 2 * lines[mark.block].linked < len(blocks[mark.block].text)
+    }
+
+
 def named(found: Sequence[Mark], blocks: Sequence[Block], page: Page, marks: Sequence[Mark]) -> Iterator[Mark]:
     """The marks, with labels by the page's own names where no rule gives one; captions of the story stay."""
     claimed = {mark.block for mark in marks if mark.label in REMOVED}
@@ -198,7 +211,11 @@ def named(found: Sequence[Mark], blocks: Sequence[Block], page: Page, marks: Seq
     below_pictures = captions(lines, page)
     gone = {mark.block for mark in found}
     kept = [number for number in range(len(blocks)) if number not in gone and number not in claimed]
+    titles = {mark.block for mark in marks if mark.label == "title"}
+    only = briefs(found, blocks, [page.lines[line] for line in lines]) if titles and not set(kept) - titles else set()
     for mark in found:
+        if mark.block in only and mark.block > min(titles) and mark.block not in claimed and not told[mark.block]:
+            continue
         if mark.block in below_pictures and kept and kept[0] < mark.block < kept[-1] and not told[mark.block]:
             yield mark._replace(label="caption")
         elif mark.block not in claimed and told[mark.block]:

@@ -1,7 +1,8 @@
 """What a document prints twice: the headline on top of the page and again above the text, or a paragraph."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from clean.marks import DETECTORS
 from clean.marks.shapes import UNSPACED, could_be_title, is_closed
@@ -11,6 +12,8 @@ from clean.rulebook import fold
 NEAR = 8  # blocks between the two: a share bar, a clock and a photo credit lie there
 LEAST = 8  # characters; shorter lines repeat by chance ("Home", "Live")
 LEAST_PASSAGE = 100  # characters; shorter ones are said twice on purpose
+LEAST_BESIDE = 40  # characters of a paragraph that tells a story beside another; shorter ones are printed with anything
+BESIDE = 4  # blocks between those two: a subhead, a caption and its credit lie there
 LEAST_UNSPACED = 5  # characters, where writing has no spaces
 FEWEST_WORDS = 4  # of a headline below the first prose; a shorter line that returns there is a speaker or a winner
 SUFFIX = re.compile(r" +(?:[|·•»]|[-–—]) +[^|]{2,40}$")  # " | The Daily Lamp", as page titles have it
@@ -26,12 +29,15 @@ def find(blocks: Sequence[Block]) -> Iterator[Mark]:
     >>> [mark.label for mark in find([Block(0, 0, text, 1) for text in texts])]
     ['title', 'repeat.title']
     """
-    yield from titles(blocks)
-    yield from passages(blocks)
+    again = printed_before(blocks)
+    stories = of_stories(blocks, again)
+    headlines = list(titles(blocks, stories))
+    yield from headlines
+    yield from passages(blocks, again, stories, {mark.block for mark in headlines})
 
 
-def titles(blocks: Sequence[Block]) -> Iterator[Mark]:
-    """Marks on headlines that are printed twice."""
+def titles(blocks: Sequence[Block], stories: Collection[int]) -> Iterator[Mark]:
+    """Marks on headlines that are printed twice; what stands above a paragraph of `stories` is of that story."""
     seen: dict[str, int] = {}
     taken: set[int] = set()
     below_prose = False
@@ -41,7 +47,7 @@ def titles(blocks: Sequence[Block]) -> Iterator[Mark]:
             continue
         keys = [key for key in keys_of(block.text) if len(key) >= (LEAST_UNSPACED if UNSPACED.search(key) else LEAST)]
         first = next((seen[key] for key in keys if key in seen and number - seen[key] <= NEAR + 1), None)
-        if first is not None and first not in taken:
+        if first is not None and first not in taken and not opens_again(blocks, stories, first, number):
             taken.update((first, number))
             yield from title_marks(first, blocks[first])
             yield mark(number, block, "repeat.title", "repeats.title")
@@ -75,21 +81,57 @@ def keys_of(text: str) -> tuple[str, ...]:
     return (folded,) if folded == bare else (folded, bare)
 
 
-def passages(blocks: Sequence[Block]) -> Iterator[Mark]:
-    """Marks on paragraphs that stood in the document before.
-
-    Where the neighbours came before as well, it is a whole story that stands twice: that is a duplicate of an
-    article, and not for this detector.
-    """
+def printed_before(blocks: Sequence[Block]) -> dict[int, int]:
+    """The blocks that stood in the document before, and where they first did."""
     first: dict[str, int] = {}
-    again: dict[int, int] = {}
-    for number, block in enumerate(blocks):
-        if len(block.text) >= LEAST_PASSAGE and not could_be_title(block.text):
-            earlier = first.setdefault(block.text, number)
-            if earlier != number:
-                again[number] = earlier
-    for number in again:
-        if number - 1 not in again and number + 1 not in again:
+    places = ((number, first.setdefault(block.text, number)) for number, block in enumerate(blocks))
+    return {number: earlier for number, earlier in places if earlier != number}
+
+
+def of_stories(blocks: Sequence[Block], again: Mapping[int, int]) -> set[int]:
+    """The paragraphs of whole stories that stand twice: of two that stand near each other as they did before.
+
+    That is a duplicate of an article, and not for this detector: to take paragraphs of it would leave it mutilated.
+    """
+    found: set[int] = set()
+    for above, below in pairwise(number for number in again if tells(blocks[number].text)):
+        if below - above <= BESIDE + 1 and 0 < again[below] - again[above] <= BESIDE + 1:
+            found.update((above, below))
+    return found
+
+
+def tells(text: str) -> bool:
+    """Whether a block is a paragraph that is long enough to be told from what is printed with anything."""
+    return len(text) >= LEAST_BESIDE and not could_be_title(text)
+
+
+def opens_again(blocks: Sequence[Block], stories: Collection[int], first: int, number: int) -> bool:
+    """Whether a headline stands above a story that stands twice, and its first printing above another paragraph."""
+    lead = lead_below(blocks, number)
+    return lead in stories and lead != lead_below(blocks, first)
+
+
+def lead_below(blocks: Sequence[Block], number: int) -> int | None:
+    """The next paragraph below a headline."""
+    return next(
+        (other for other in range(number + 1, min(number + NEAR, len(blocks))) if tells(blocks[other].text)), None
+    )
+
+
+def passages(
+    blocks: Sequence[Block], again: Mapping[int, int], stories: Collection[int], headlines: Collection[int]
+) -> Iterator[Mark]:
+    """Marks on paragraphs that stood in the document before, but for those of `stories`.
+
+    A brief is one of these, too: a paragraph below its headline, unless that is marked as a repeat as well.
+    """
+    for number, earlier in again.items():
+        text = blocks[number].text
+        if len(text) < LEAST_PASSAGE or could_be_title(text) or number in stories:
+            continue
+        above = number - 1
+        is_brief = again.get(above) == earlier - 1 and could_be_title(blocks[above].text) and above not in headlines
+        if not is_brief:
             yield mark(number, blocks[number], "repeat.passage", "repeats.passage")
 
 

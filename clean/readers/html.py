@@ -8,7 +8,7 @@ from typing import Any
 
 from clean.errors import EmptySource, UnreadableSource
 from clean.model import Page, Source
-from clean.readers.text import BYTE_ORDER_MARKS, decode
+from clean.readers.text import BYTE_ORDER_MARKS, decode, is_escaped
 
 HTML_STARTS = ("<!doctype html", "<html", "<?xml", "<head", "<body", "<meta", "<!--")
 # What a page without its head begins with: an element that holds others or a paragraph, and not the mention of one.
@@ -19,6 +19,7 @@ PIECE = re.compile(
 )
 TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)\b[^<>]*>", re.IGNORECASE)
 WITHOUT_END = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+LEAST_SHOWN = 200  # characters of a page that shows a story; "You need to enable JavaScript" is shorter
 MOST_OUTSIDE = 0.5  # share of the characters of such a page that may stand in no element
 DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 DECLARED_BEFORE = 4096  # bytes in which a page must say its encoding; the standard wants it in 1024
@@ -72,21 +73,25 @@ def is_page_without_head(text: str) -> bool:
 def read_html(content: str | bytes, name: str = "", url: str | None = None, scraped: datetime | None = None) -> Source:
     """Make a source of a page. Linear in its size, of which `readers.parse` caps the depth.
 
-    Of a page that shows nothing before its scripts run, the story is read out of their data, if it stands there.
+    Of a page that shows nothing before its scripts run, the story is read out of their data, if it stands there, or of
+    what is told to search engines; of a page that shows no more than a notice, out of the latter.
 
     Raises UnreadableSource where no encoding fits or the parser gives up, EmptySource where the page shows no text.
     """
-    from clean.readers.facts import facts
+    from clean.readers.facts import facts, story_in_head
     from clean.readers.render import render
-    from clean.readers.scripts import story_in_scripts
+    from clean.readers.scripts import characters, story_in_scripts
 
     text, encoding = (content, "") if isinstance(content, str) else decode_page(content)
     root = parse(text)
     if root is None:
         raise EmptySource("the page holds no element")
     shown, elements, lines = render(root)
-    if not lines and (story := story_in_scripts(root)):
+    if not lines and (story := story_in_scripts(root) or story_in_head(root)):
         text = f"<html><body><article>{story}</article></body></html>"
+        shown, elements, lines = render(parse(text))
+    elif len(shown) < LEAST_SHOWN and characters(story := story_in_head(root)) > 2 * len(shown):
+        text += f"<article>{story}</article>"
         shown, elements, lines = render(parse(text))
     if not lines:
         raise EmptySource("the page shows no text: perhaps a script writes it, or it is a frame around another page")
@@ -113,6 +118,10 @@ def parse(text: str) -> Any:
     for entry in parser.error_log:
         if entry.level_name == "FATAL" and entry.type_name in GAVE_UP:
             raise UnreadableSource(f"the HTML parser gave up in line {entry.line}: {entry.message}")
+    for other in (
+        list(root.itersiblings()) if root is not None else ()
+    ):  # what stands behind `</html>`, as in pages one behind the other
+        root.append(other)
     return root
 
 
@@ -123,7 +132,7 @@ def decode_page(content: bytes) -> tuple[str, str]:
     """
     marked = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
     declared = declared_encoding(content[:DECLARED_BEFORE])
-    if marked or not declared:
+    if marked or not declared or is_escaped(content):
         return decode(content)
     try:
         return content.decode("utf-8"), "utf-8"

@@ -1,5 +1,6 @@
 """Markdown, as many scrapers write it, to the text that it shows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,12 +15,19 @@ from clean.readers.text import decode
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
+# Front matter: fields, items and longer values, which are indented, between lines of dashes.
+FRONT = re.compile(
+    r"\ufeff?---[ \t]*\n(?:(?:[^\W\d_][\w -]{0,30}[ \t]*:(?:[ \t].*)?|[ \t].*|-[ \t].*|#.*|)\n){1,60}?"
+    r"(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+)
+BREAKS = (("\r\n", "\n"), ("\r", "\n"), ("\u2028", "\n"), ("\u2029", "\n\n"))  # of texts, and as Markdown has them
 DEEPEST = 100  # elements in each other
 
 
 def read_markdown(content: str | bytes, name: str, url: str | None = None, scraped: datetime | None = None) -> Source:
     """The source of a text in Markdown (CommonMark, and tables): its headings, emphasis and links as plain lines.
 
+    Front matter is no Markdown, and stands in front as it is.
     It has no page: what no site has laid out is weighed by its text alone. Raises what `decode` and `read_html` do, and
     UnreadableSource for quotations or lists in each other so deep that the parser leaves out what is in them.
     """
@@ -27,11 +35,16 @@ def read_markdown(content: str | bytes, name: str, url: str | None = None, scrap
     if not text.strip("\ufeff").strip():
         return Source(name, text, encoding, url, scraped)
     made = parser()
-    tokens = made.parse(text)
+    for sign, breaks in BREAKS:
+        text = text.replace(sign, breaks)
+    front = found[0] if (found := FRONT.match(text)) else ""
+    if not text[len(front) :].strip():
+        return Source(name, front, encoding, url, scraped)
+    tokens = made.parse(text[len(front) :])
     if any(token.level >= DEEPEST - 1 for token in tokens):
         raise UnreadableSource(f"its lists or quotations lie more than {DEEPEST} deep in each other")
     shown = read_html(made.renderer.render(tokens, made.options, {}), name, url, scraped)
-    return replace(shown, encoding=encoding, page=None)
+    return replace(shown, text=front + shown.text, encoding=encoding, page=None)
 
 
 @cache

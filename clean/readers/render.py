@@ -37,7 +37,7 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
         if event == "start":
             if tag in INLINE:
                 pen.open_inline(tag, node)
-            elif tag in UNSEEN:
+            elif tag in UNSEEN and not is_shadow(node):
                 walk.skip_subtree()
                 continue
             else:
@@ -46,13 +46,18 @@ def render(root: Any) -> tuple[str, tuple[Element, ...], tuple[Line, ...]]:
         else:
             if tag in INLINE:
                 pen.close_inline(tag)
-            elif tag not in UNSEEN:
+            elif tag not in UNSEEN or is_shadow(node):
                 pen.close_block(tag)
             text = node.tail
         if text:
             pen.write(text)
     pen.end_line(2)
     return "".join(pen.text), tuple(pen.elements), tuple(pen.lines)
+
+
+def is_shadow(node: Any) -> bool:
+    """Whether an element is a template that browsers show where it stands: a declarative shadow root."""
+    return node.tag == "template" and ("shadowrootmode" in node.attrib or "shadowroot" in node.attrib)
 
 
 def names_of(attributes: Mapping[str, str]) -> str:

@@ -27,7 +27,7 @@ def story_in_scripts(root: Any) -> str:
         read += len(text)
         if read > LONGEST:
             break
-        best = max((best, *pieces(text, DEEPEST)), key=told)
+        best = max((best, *pieces(text, DEEPEST)), key=characters)
     return best
 
 
@@ -43,10 +43,10 @@ def pieces(text: str, deep: int) -> Iterator[str]:
         within = [] if deep == 1 or inner.lstrip().startswith("<") else list(pieces(inner, deep - 1))
         if within:
             yield from within
-        elif PARAGRAPH.search(inner) and told(inner) >= LEAST:
+        elif PARAGRAPH.search(inner) and characters(inner) >= LEAST:
             yield inner
 
 
-def told(html: str) -> int:
+def characters(html: str) -> int:
     """How many characters a piece of HTML shows."""
     return len(MARKUP.sub("", html))

@@ -1,6 +1,7 @@
 """Bytes to text: byte order marks and UTF-8 first, then a detector for legacy encodings."""
 
 import codecs
+import re
 from collections.abc import Mapping
 
 from clean.errors import BinarySource, UnreadableSource
@@ -34,6 +35,10 @@ CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 MOST_CONTROLS = 0.05  # share of control bytes from which bytes are no text
 MANY_ZEROS = 0.2  # share of zeros from which bytes may be text in two bytes a character: in English it is a half
 MOST_ZEROS = 0.9  # share of them that then are first bytes, or second ones
+# ISO 2022 (RFC 1468, 1557), in which Japanese and Korean are ASCII between escapes: valid UTF-8, and no text as such.
+ESCAPES = re.compile(rb"\x1b\$[@B)(]")
+ESCAPED = ("iso2022_jp_ext", "iso2022_jp_2004", "iso2022_kr")
+SHIFTS = b"\x0e\x0f"  # between its alphabets
 SAMPLE = 1 << 16  # bytes that are shown to the detector
 
 
@@ -48,13 +53,19 @@ def decode(content: bytes) -> tuple[str, str]:
                 return content.decode(encoding), encoding
             except UnicodeDecodeError as error:
                 raise UnreadableSource(f"its byte order mark says {encoding}, but it is not: {error.reason}") from error
-    refuse_binary(content)
-    for encoding in filter(None, (wide(content[:SAMPLE]), "utf-8")):
+    escaped = ESCAPED if is_escaped(content) else ()
+    refuse_binary(content.translate(None, SHIFTS) if escaped else content)
+    for encoding in filter(None, (*escaped, wide(content[:SAMPLE]), "utf-8")):
         try:
             return content.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     return decode_legacy(content)
+
+
+def is_escaped(content: bytes) -> bool:
+    """Whether bytes are in ISO 2022, as their first escape tells."""
+    return content.isascii() and ESCAPES.search(content) is not None
 
 
 def wide(sample: bytes) -> str:

@@ -198,6 +198,8 @@ def documents_of(one: Input, fields: Fields | None = None) -> Iterator[Document]
 
 def one_document(given: str, name: str = "", fields: Fields | None = None) -> Document:
     """The one document of a path, or of its documents the one with that name. Raises UsageError if there is none."""
+    if not given:
+        raise UsageError("'' is no path; name a file, or - for standard input")
     found: list[Document] = []
     same: Counter[str] = Counter()  # documents of a name that the one that is looked for may be another of
     for one in find([given]):

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
+from clean.disk import sync_folder
 from clean.errors import OutputError
 from clean.runs.refusals import ANEW, lines_in
 
@@ -27,7 +28,10 @@ class Lines:
             raise OutputError(f"{what}, and {size:,} belong to it; {ANEW}")
         self._writer: IO[bytes] | None = None
         if not read_only:
+            is_new = not path.exists()
             self._writer = path.open("ab")
+            if is_new:
+                sync_folder(path.parent)  # before the state tells of lines in it
             self._writer.truncate(size)
         self._reader = path.open("rb") if path.exists() else None
         self._lock = Lock()

@@ -31,6 +31,7 @@ from clean.sites import Sites
 BATCH = 64  # documents that go to a worker together
 BATCH_BYTES = 1 << 20  # from which a batch is closed
 LIMITS = Limits()
+MOST_WORKERS = 1024  # processes; each holds a quarter of a gigabyte
 TOGETHER = 1000  # sources that are committed together
 TOGETHER_BYTES = 32 << 20  # and bytes of their rows
 TOGETHER_SECONDS = 10.0  # after which what is done is committed anyway
@@ -78,8 +79,9 @@ class How:
             raise UsageError(f"limits are Limits(seconds, bytes), and not {self.limits!r}")
         if isinstance(self.formats, str) or set(self.formats) - set(get_args(Format)):
             raise UsageError(f"formats are a tuple of {', '.join(get_args(Format))}, and not {self.formats!r}")
-        if self.workers < 0:
-            raise UsageError(f"there cannot be {self.workers} workers; 0 cleans in this process")
+        if not 0 <= self.workers <= MOST_WORKERS:
+            what = f"there cannot be {self.workers:,} workers, but at most {MOST_WORKERS:,}"
+            raise UsageError(f"{what}; 0 cleans in this process")
 
     def with_progress(self, progress: Progress) -> "How":
         """The same, and progress is told."""
@@ -121,7 +123,11 @@ def run(
     OutputError if the directory cannot be used, RuleError for a broken rule, IndexFileError if the index of duplicates
     cannot be used, UsageError for what is no path.
     """
-    cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(out)
+    if not isinstance(how, How | None):
+        raise UsageError(f"how is a How(...), and not {how!r}")
+    cleaner, how, folder = cleaner or Cleaner(options), how or How(), Path(path_of(out))
+    if not isinstance(paths, Iterable | Path):
+        raise UsageError(f"paths are files, folders, globs or URLs, and not {paths!r}")
     given = [path_of(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     with Output(folder, how.wait) as directory, TemporaryDirectory(prefix="clean-") as aside:
         found = find(given, without=folder.resolve())
@@ -145,7 +151,7 @@ def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = No
     """
     refuse_one(sources, "forget takes many sources")
     how = how or How()
-    if not (Path(out) / STATE).exists():
+    if not (Path(path_of(out)) / STATE).exists():
         raise UsageError(f"{out} holds no finished run: there is no {STATE} in it")
     with Output(Path(out), how.wait) as directory:
         if unknown := directory.state.unknown(sources):

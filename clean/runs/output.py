@@ -13,6 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from clean.dedupe.store import SPILLED as INDEX_SPILLED
+from clean.disk import sync_file, sync_folder
 from clean.errors import OutputError, UsageError
 from clean.runs.lock import Lock
 from clean.runs.names import ARTICLES, FAILED, INDEX, MANIFEST, REMOVED, ROWS, STATE, TABLES
@@ -73,6 +74,7 @@ class Output:
             self.state.insert("files", [{"file": file, **one} for file, one in told.items()])
             for file, part in parts.items():
                 (self.folder / part).replace(self.folder / file)
+            sync_folder(self.folder)
         with self.state.together():
             self.state.sql("DELETE FROM files WHERE file IN (SELECT unnest(?::VARCHAR[]))", list(told))
             self.state.insert("files", [{"file": file, **one} for file, one in told.items()])
@@ -103,6 +105,7 @@ class Output:
         column = file.removesuffix(".parquet")
         lines = (line for rows in self.state.written(column) for line in rows.splitlines())
         parquet.write(self.folder / name, map(orjson.loads, lines), parquet.SCHEMAS[column]())
+        sync_file(self.folder / name)
         return name
 
 
@@ -159,6 +162,7 @@ def write_whole(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    sync_folder(path.parent)
 
 
 def sweep(folder: Path) -> None:
