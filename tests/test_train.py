@@ -26,7 +26,7 @@ STORIES = list(corpus_stories(CORPUS))
 LESSONS = Lessons(STORIES, list(scrapes(of_corpus(CORPUS))))
 
 
-@pytest.mark.parametrize(("words", "many"), [((), FILES), (("--files", "4800"), 4800)])
+@pytest.mark.parametrize(("words", "many"), [((), FILES), (("--files", "9600"), 9600)])
 def test_folds_are_measured_with_as_many_files_as_is_said(
     words: tuple[str, ...], many: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from clean.train.boundaries import trained, units
 from clean.train.lessons import Lessons, houses, lessons
 
 POINTS = (0.5, 0.6, BOUNDARY, 0.8, 0.9)
-FILES = 2400  # that each model is trained on, if nobody says how many
+FILES = 4800  # that each model is trained on, if nobody says how many
 
 Pair = tuple[int, int]
 
