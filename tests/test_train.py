@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clean.train.__main__ import main
 from clean.train.boundaries import common_words, compose, fit, odds_of
 from clean.train.compose import DATELINES, KINDS, Composer
+from clean.train.crossing import FILES
 from clean.train.events import disguised, persons
 from clean.train.furniture import Furniture, table
 from clean.train.lessons import Lessons, corpus_stories, halves
@@ -22,6 +24,24 @@ from tests import CORPUS
 
 STORIES = list(corpus_stories(CORPUS))
 LESSONS = Lessons(STORIES, list(scrapes(of_corpus(CORPUS))))
+
+
+@pytest.mark.parametrize(("words", "many"), [((), FILES), (("--files", "9600"), 9600)])
+def test_folds_are_measured_with_as_many_files_as_is_said(
+    words: tuple[str, ...], many: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr("clean.train.__main__.measure", lambda *given: told.append(given[-1]))
+    monkeypatch.setattr("sys.argv", ["train", "boundaries", "--bench", str(tmp_path), "--folds", "6", *words])
+    main()
+    assert told == [many]
+
+
+@pytest.mark.parametrize("words", [("--files", "4800"), ("--folds", "6", "--files", "1")])
+def test_files_go_with_folds(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.argv", ["train", "boundaries", "--bench", str(tmp_path), *words])
+    with pytest.raises(SystemExit):
+        main()
 
 
 def test_one_seed_composes_one_file() -> None:

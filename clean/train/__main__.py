@@ -6,14 +6,14 @@ from pathlib import Path
 from types import ModuleType
 
 from clean.train import boilerplate, boundaries, web
-from clean.train.crossing import crossed
+from clean.train.crossing import FILES, crossed
 
 MODELS: dict[str, ModuleType] = {"boilerplate": boilerplate, "boundaries": boundaries, "pages": web}
 
 
-def measure(bench: Path, corpus: Path, folds: int) -> None:
-    """Print how well boundaries are found on publishers never seen."""
-    for point, rows in crossed(bench, corpus, folds, lambda what: sys.stderr.write(f"{what}\n")):
+def measure(bench: Path, corpus: Path, folds: int, many: int) -> None:
+    """Print how well boundaries are found on publishers never seen, by models of so many composed files each."""
+    for point, rows in crossed(bench, corpus, folds, many, lambda what: sys.stderr.write(f"{what}\n")):
         sys.stdout.write(f"\nfrom a chance of {point}\n")
         for row in rows:
             sys.stdout.write(
@@ -32,9 +32,18 @@ def main() -> None:
     )
     words.add_argument("--out", type=Path, help="file to write the weights to; the package's own if left out")
     words.add_argument("--folds", type=int, help="train nothing, but measure boundaries by so many folds of publishers")
+    words.add_argument(
+        "--files",
+        type=int,
+        metavar="N",
+        help=f"with --folds: composed files that each model is trained on (default: {FILES}; "
+        f"the weights that come with the package learned from {boundaries.FILES})",
+    )
     given = words.parse_args()
+    if given.files is not None and (not given.folds or given.files < 2):
+        words.error("--files goes with --folds, and is 2 or more")
     if given.folds:
-        measure(given.bench, given.corpus, given.folds)
+        measure(given.bench, given.corpus, given.folds, given.files or FILES)
         return
     model = MODELS[given.model]
     try:

@@ -16,7 +16,7 @@ from clean.train.boundaries import trained, units
 from clean.train.lessons import Lessons, houses, lessons
 
 POINTS = (0.5, 0.6, BOUNDARY, 0.8, 0.9)
-FILES = 2400  # that each model is trained on
+FILES = 4800  # that each model is trained on, if nobody says how many
 
 Pair = tuple[int, int]
 
@@ -50,12 +50,13 @@ class File(NamedTuple):
 
 
 def crossed(
-    bench: Path, corpus: Path, folds: int, tell: Callable[[str], object]
+    bench: Path, corpus: Path, folds: int, many: int, tell: Callable[[str], object]
 ) -> Iterator[tuple[float, list[Found]]]:
     """Figures by kind of file and language, for each point of operation; `folds` is an even number.
 
-    Each boundary is judged by a model that was trained without the publishers on both sides of it, and those of their
-    folds. The measure is that of the bench's own scorer: a cut anywhere between two bodies finds that boundary.
+    Each boundary is judged by a model that was trained, on `many` composed files, without the publishers on both sides
+    of it, and those of their folds. The measure is that of the bench's own scorer: a cut anywhere between two bodies
+    finds that boundary.
     """
     given = lessons(bench, corpus)
     of_publisher = folded(given, folds)
@@ -64,7 +65,7 @@ def crossed(
     for pair in combinations(range(folds), 2):
         tell(f"without folds {pair[0]} and {pair[1]}")
         numbers = [number for number, one in enumerate(files) if set(one.folds) & set(pair)]
-        model = model_of(trained(without(given, of_publisher, pair), FILES))
+        model = model_of(trained(without(given, of_publisher, pair), many))
         for number, row in zip(
             numbers, cuts([files[number].units for number in numbers], LEAST_CHANCE, model), strict=True
         ):
