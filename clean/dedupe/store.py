@@ -74,7 +74,7 @@ def make(path: Path) -> None:
 
 # What the database says, and what a person needs to know; what none of these words is in speaks of a broken file.
 SENTENCES = (
-    ("s a directory", "is a folder, and no index: move it away, or name another file"),
+    ("s a directory", "is a folder, and no index: move it away, delete it if it is empty, or name another file"),
     ("lready closed", "was closed; open it again"),
     ("set lock on", "is in use by {holder}; wait until that run has ended, then start again"),
     ("used by another process", "is in use by {holder}; wait until that run has ended, then start again"),
