@@ -118,10 +118,8 @@ def parse(text: str) -> Any:
     for entry in parser.error_log:
         if entry.level_name == "FATAL" and entry.type_name in GAVE_UP:
             raise UnreadableSource(f"the HTML parser gave up in line {entry.line}: {entry.message}")
-    for other in (
-        list(root.itersiblings()) if root is not None else ()
-    ):  # what stands behind `</html>`, as in pages one behind the other
-        root.append(other)
+    if root is not None:
+        root.extend(list(root.itersiblings()))  # what stands behind `</html>`, as in pages one behind the other
     return root
 
 
