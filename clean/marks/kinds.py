@@ -61,7 +61,8 @@ def find(blocks: Sequence[Block], page: Page) -> Iterator[Mark]:
     """Mark lines that say no more than a time, by the `<time>` in them (metadata), list items and quotations (kept)."""
     for block, (number, line) in zip(blocks, enumerate(lines_of(blocks, page)), strict=True):
         told = page.lines[line]
-        if label := shape_of(told.element, page):
+        is_link = 2 * told.linked >= len(block.text)  # as the items of menus, of which pages have hundreds
+        if not is_link and (label := shape_of(told.element, page)):
             yield Mark(number, 0, len(block.text), label, "", "", "low")
         alone = told.words.startswith("time") or page.elements[told.element].tag == "time"
         if told.time and alone and len(block.text) <= LONGEST_CLOCK and not kind_of(told.element, page, {}):
