@@ -14,7 +14,7 @@ PUNCTUATION = "".join(
 )
 BATCH_CHARACTERS = 100_000  # that are counted in one go: more would not stay in the processor's cache
 MOST_IN_LANE = 255  # words that a counter of one byte can count
-MOST_REMEMBERED = 1 << 15  # words whose hash is kept
+MOST_REMEMBERED = 1 << 15  # words whose hash is kept; more are no faster, and each worker holds them
 
 
 class Hashes(dict[str, bytes]):
