@@ -15,9 +15,9 @@ from clean.readers.text import decode
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-# Front matter: fields, items and longer values, which are indented, between lines of dashes.
+# Front matter: fields, items and longer values, which are indented, between lines of dashes; as long as marks take.
 FRONT = re.compile(
-    r"\ufeff?---[ \t]*\n(?:(?:[^\W\d_][\w -]{0,30}[ \t]*:(?:[ \t].*)?|[ \t].*|-[ \t].*|#.*|)\n){1,60}?"
+    r"\ufeff?---[ \t]*\n(?:(?:[^\W\d_][\w -]{0,30}[ \t]*:(?:[ \t].*)?|[ \t].*|-[ \t].*|#.*|)\n){1,38}?"
     r"(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )
 BREAKS = (("\r\n", "\n"), ("\r", "\n"), ("\u2028", "\n"), ("\u2029", "\n\n"))  # of texts, and as Markdown has them
