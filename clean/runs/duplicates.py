@@ -17,7 +17,7 @@ from clean.pipeline import DROPS_ARTICLES, DROPS_PASSAGES
 from clean.runs.lines import read_at
 from clean.runs.names import INDEX
 from clean.runs.retold import Row, named, retold, rows
-from clean.runs.state import State
+from clean.runs.state import LITTLE, State
 from clean.runs.work import KEPT_SPANS
 from clean.runs.workers import Here, Workers
 
@@ -56,6 +56,7 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
     ledger with the id of its twin; what has a number or name that its twin has not is never dropped. State and index
     are committed together: if the process dies between the two, the index is taken back when it is opened.
     """
+    state.make_room(LITTLE)
     index.forget(state.untold())
     dropped: dict[str, set[str]] = {}
     index.add_tables(workers.each(record_table, parts(state, dropped)), RECORDS)
@@ -67,6 +68,7 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
         for source, names in passages_to_drop(state, index):
             dropped.setdefault(source, set()).update(names)
     index.discard(name for names in dropped.values() for name in names)
+    state.make_room()
     moment = uuid4().hex
     with state.together():
         given = ((part, index.repeats(*ends(part))) for part in parts(state, dropped, others=True))

@@ -10,7 +10,7 @@ from clean.runs.lock import user
 from clean.runs.names import LOCK, STATE
 from clean.runs.refusals import told_of_lines
 from clean.runs.state import State
-from clean.runs.survey import count_pages, page_of_keys
+from clean.runs.survey import PAGES, count_pages, page_of_keys
 from clean.sites import Page
 
 
@@ -35,15 +35,15 @@ def state_of(folder: Path) -> Iterator[State]:
 def repeats(folder: Path) -> dict[str, Repeats]:
     """What repeats on each site of the finished runs."""
     with state_of(folder) as state:
-        return count_pages(state, "(FROM pages WHERE site <> '')")
+        return count_pages(state, f"({PAGES})")
 
 
 def sources(folder: Path) -> Iterator[tuple[Page, list[bytes], list[bytes]]]:
     """(what stands in it, lines of its records, lines of its ledger) of each source with a site, in order of names."""
     columns = "source, page, keys, place, articles, removed"
     joined = "SELECT sources.*, pages.site AS page, keys FROM sources JOIN pages USING (source, digest)"
-    size = "octet_length(keys)"
+    some = f"({joined} WHERE pages.site <> '')"
     with state_of(folder) as state:
-        for source, site, keys, *where in state.in_order(columns, f"({joined} WHERE pages.site <> '')", "source", size):
+        for source, site, keys, *where in state.in_order(columns, some, "octet_length(keys)"):
             articles, removed = state.lines_of(*where)
             yield page_of_keys(source, site, keys), articles.splitlines(), removed.splitlines()

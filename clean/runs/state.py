@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,17 @@ from clean.runs.statements import FRESH, GONE, MOVED, NAMED, RETOLD, SITE_RUNS, 
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 4  # of the tables; 2 was the last that had none
-MEMORY = "64MB"  # that DuckDB may use before it goes to the disk
-PART = 32 << 20  # bytes of rows that are sorted at a time: rows that are large are held in memory while they are
+MEMORY = 64  # MiB that DuckDB may use before it goes to the disk
+LITTLE = 32  # MiB that are enough to read sources in order, while others need memory
+NAMES = 6  # times that memory the names of all sources may take together: it fails to join tables of more
+ROWS = 8192  # of a table that are held together until they are committed; of long ones DuckDB's 122,880 are too much
+PART = 8 << 20  # bytes of rows that are sorted at a time; sorting takes some times that
+CHOSEN = 32  # rows of each part that are looked at for where to cut: with fewer, parts differ more in size
+NUMBERS = "100"  # bytes of a row that holds some numbers, beside its source
+LABEL = 50  # bytes of an entry of a map
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
+APPLIED = 20_000  # rows of a table that are applied to another together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
 ADDED = "INSERT INTO {} BY NAME SELECT * FROM batch"  # the rows that are at hand under that name
 
@@ -45,16 +52,22 @@ class State:
 
     def opened(self, read_only: bool) -> Lines:
         """Look at what was opened; the file that holds the lines. Raises OutputError if it is of another version."""
-        self.sql(f"SET memory_limit = '{MEMORY}'")
+        self.sql(f"SET memory_limit = '{MEMORY}MiB'")
         self.sql("SET threads = 1")  # the cores are the workers'
         self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
-        spilled = str(self.folder / SPILLED).replace("\\", "/").replace("'", "''")
-        self.sql(f"SET temp_directory = '{spilled}'")
+        self.sql(f"SET temp_directory = {quoted(self.folder / SPILLED)}")
         (version,) = self.rows("SELECT format FROM about")
         if version != (FORMAT,):
             what = f"{self.folder / STATE} was written by another version of clean (format {version[0]})"
             raise OutputError(f"{what}; choose another directory, or clean everything anew into it")
+        self.make_room()
         return self.open_lines(read_only)
+
+    def make_room(self, least: int = MEMORY) -> None:
+        """Let DuckDB take so many MiB, and more where there are so many sources that it fails to join them in that."""
+        names = "SELECT sum(strlen(source)) AS bytes FROM sources UNION ALL SELECT sum(strlen(source)) FROM given"
+        size = self.one(f"SELECT coalesce(sum(bytes), 0)::BIGINT FROM ({names})")
+        self.sql(f"SET memory_limit = '{max(least, size // NAMES >> 20)}MiB'")
 
     def open_lines(self, read_only: bool) -> Lines:
         """The file that holds the lines; the other one, which a run left that died while it made it, is deleted."""
@@ -92,24 +105,34 @@ class State:
             while rows := found.fetchmany(AT_ONCE):
                 yield from rows
 
-    def in_order(self, columns: str, table: str, key: str, size: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a table, or of a query in brackets, in order of a key; `size` tells how many bytes a row has.
+    def in_order(self, columns: str, table: str, size: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table, or of a query in brackets, in order of sources; `size` tells the bytes of a row."""
+        for bounds, values in self.ranges(table, size):
+            yield from self.stream(f"SELECT {columns} FROM {table} WHERE {bounds} ORDER BY source", *values)
 
-        They are read part by part of the key's range, so that few are sorted together.
+    def ranges(self, table: str, size: str) -> list[tuple[str, list[str]]]:
+        """Conditions on the sources of a table, with their values, that part its rows in order; each are few enough.
+
+        DuckDB fails to sort rows of several times its memory. The cuts are some of the sources themselves, chosen by
+        their hashes, so that they are the same in whatever order the rows lie.
         """
-        sized = f"SELECT {key} AS name, {size} AS bytes FROM {table}"  # by itself, so that rows are not sorted whole
-        summed = f"SELECT name, sum(bytes) OVER (ORDER BY name) // {PART} AS part FROM ({sized})"
-        for bounds in self.rows(f"SELECT min(name), max(name) FROM ({summed}) GROUP BY part ORDER BY part"):
-            yield from self.stream(f"SELECT {columns} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}", *bounds)
+        sizes = f"SELECT count(*), coalesce(sum({size} + strlen(source)), 0)::BIGINT FROM {table}"
+        ((many, whole),) = self.stream(sizes)
+        parts = 1 + whole // PART
+        every = max(1, many // (parts * CHOSEN))
+        chosen = self.stream(f"SELECT source FROM {table} WHERE hash(source) % {every} = 0 ORDER BY source")
+        cuts = [source for (source,) in islice(chosen, CHOSEN, None, CHOSEN)] if parts > 1 else []
+        between = [("source >= ? AND source < ?", [low, high]) for low, high in pairwise(["", *cuts])]
+        return [*between, ("source >= ?", [cuts[-1] if cuts else ""])]
 
     def written(self, column: str) -> Iterator[bytes]:
         """The lines of a file that is written out of the state, those of a source at a time, in order of sources."""
         if column == "failed":
-            found = self.stream("SELECT failed FROM sources WHERE octet_length(failed) > 0 ORDER BY source")
-            return (lines for (lines,) in found)
+            failed = "(SELECT source, failed FROM sources WHERE octet_length(failed) > 0)"
+            return (lines for (lines,) in self.in_order("failed", failed, "octet_length(failed)"))
         place = "place" if column == "articles" else "place + articles"
-        found = self.stream(f"SELECT {place}, {column} FROM sources WHERE {column} > 0 ORDER BY source")
-        return (self.lines.read(*where) for where in found)
+        where = f"(SELECT source, {place} AS first, {column} AS bytes FROM sources WHERE {column} > 0)"
+        return (self.lines.read(*found) for found in self.in_order("first, bytes", where, NUMBERS))
 
     def lines_of(self, place: int, articles: int, removed: int) -> tuple[bytes, bytes]:
         """The lines of the records and of the ledger of a source, by where they stand."""
@@ -129,7 +152,7 @@ class State:
         number = 1 - self.one("SELECT lines FROM about")
         with told(self.folder), self.together():
             anew = Lines(self.folder / LINES[number], 0)
-            found = self.stream("SELECT source, place, articles + removed FROM sources ORDER BY source")
+            found = self.in_order("source, place, articles + removed", "sources", NUMBERS)
             while some := list(islice(found, LISTED)):
                 rows = [(source, anew.add(self.lines.read(*where))) for source, *where in some]
                 self.insert("moved", [{"source": source, "place": place} for source, place in rows])
@@ -165,8 +188,8 @@ class State:
     def apply(self, statement: str, table: str) -> None:
         """Run a statement over the rows of a table, some at a time, and empty it."""
         first, last = self.rows(f"SELECT coalesce(min(rowid), 0), coalesce(max(rowid), -1) FROM {table}")[0]
-        for start in range(first, last + 1, LISTED):
-            self.sql(statement, start, start + LISTED - 1)
+        for start in range(first, last + 1, APPLIED):
+            self.sql(statement, start, start + APPLIED - 1)
         self.sql(f"DELETE FROM {table}")
 
     @contextmanager
@@ -225,6 +248,7 @@ class State:
                 self.insert("given", part)
                 part = []
         self.insert("given", part)
+        self.make_room()
 
     def plan(self, reprocess: bool, files: Sequence[str]) -> None:
         """Find the names of what was given, and what of it is to be cleaned: `named` and `fresh`."""
@@ -260,10 +284,13 @@ class State:
         label, and whether they are new.
         """
         columns = "source, place, articles, removed, labels, NOT told AS is_new"
-        some = f"SELECT {columns} FROM sources WHERE articles > 0 AND (NOT told OR (? AND source IN (FROM others)))"
-        with told(self.folder), self.connection.cursor() as cursor:
-            found: Iterable[Any] = cursor.sql(f"{some} ORDER BY source", params=[others]).to_arrow_reader(AT_ONCE)
-            yield from found
+        which = "NOT told OR source IN (FROM others)" if others else "NOT told"
+        some = f"(SELECT {columns} FROM sources WHERE articles > 0 AND ({which}))"
+        for bounds, values in self.ranges(some, f"{NUMBERS} + {LABEL} * cardinality(labels)"):
+            with told(self.folder), self.connection.cursor() as cursor:
+                rows = cursor.sql(f"FROM {some} WHERE {bounds} ORDER BY source", params=values)
+                found: Iterable[Any] = rows.to_arrow_reader(AT_ONCE)
+                yield from found
 
     def retell(self, lines: bytes, rows: Any) -> None:
         """Note what changes in some sources, until all is told: an Arrow table, and their lines in a row."""
@@ -308,11 +335,10 @@ class State:
 
         A query that stayed open all the while would keep all that is written meanwhile out of the file.
         """
-        columns, last = "input, number, source, digest, site, place", -1
-        part = f"SELECT {columns} FROM to_do WHERE place > ? ORDER BY place LIMIT {LISTED}"
-        while rows := list(self.stream(part, last)):
-            yield from (row[:-1] for row in rows)
-            last = rows[-1][-1]
+        ((first, last),) = self.stream("SELECT coalesce(min(place), 0), coalesce(max(place), -1) FROM to_do")
+        part = "SELECT input, number, source, digest, site FROM to_do WHERE place BETWEEN ? AND ? ORDER BY place"
+        for start in range(first, last + 1, LISTED):
+            yield from list(self.stream(part, start, start + LISTED - 1))
 
     def tidy(self) -> None:
         """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
@@ -377,11 +403,19 @@ def make(path: Path) -> None:
 
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
-    with duckdb.connect(str(part)) as connection:
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH {quoted(part)} AS state (ROW_GROUP_SIZE {ROWS})")
+        connection.execute("USE state")
         for table, columns in TABLES.items():
             connection.execute(f"CREATE TABLE {table} ({columns})")
         connection.execute("INSERT INTO about VALUES (?, '', 0)", [FORMAT])
     part.replace(path)
+
+
+def quoted(path: Path) -> str:
+    """A path as SQL has it."""
+    text = str(path).replace("\\", "/").replace("'", "''")
+    return f"'{text}'"
 
 
 def now() -> str:

@@ -43,17 +43,28 @@ TABLES: Mapping[str, str] = {
 }
 
 # The given documents under the names they get: the same document once, and another that bears the same id by its place,
-# or if it has none, as the second member of that name in an archive, with its number.
+# or if it has none, as the second member of that name in an archive, with its number. Only those are sorted whose names
+# come again, as hashes tell, since DuckDB fails to sort rows of several times its memory.
 NAMED = """
+    CREATE OR REPLACE TABLE placed AS
+    WITH again AS (SELECT hash(source) FROM given GROUP BY ALL HAVING count(*) > 1)
+    SELECT place, input, number, digest, bytes, source AS name FROM given WHERE hash(source) NOT IN (FROM again)
+    UNION ALL
+    SELECT place, input, number, digest, bytes, if(other = '' OR row_number() OVER first = 1, source, other) AS name
+    FROM given WHERE hash(source) IN (FROM again)
+    WINDOW first AS (PARTITION BY source ORDER BY other <> '', place)
+    QUALIFY row_number() OVER (PARTITION BY source, digest ORDER BY place) = 1;
+
     CREATE OR REPLACE TABLE named AS
-    SELECT place, input, number, digest, bytes, source || if(same = 1, '', format(' ({})', same)) AS source
-    FROM (
-        SELECT *, row_number() OVER (PARTITION BY source ORDER BY place) AS same FROM (
-            SELECT * REPLACE (if(other = '' OR row_number() OVER first = 1, source, other) AS source) FROM given
-            WINDOW first AS (PARTITION BY source ORDER BY other <> '', place)
-            QUALIFY row_number() OVER (PARTITION BY source, digest ORDER BY place) = 1
-        )
-    )
+    WITH again AS (SELECT hash(name) FROM placed GROUP BY ALL HAVING count(*) > 1)
+    SELECT place, input, number, digest, bytes, name AS source FROM placed WHERE hash(name) NOT IN (FROM again)
+    UNION ALL
+    SELECT place, input, number, digest, bytes, name || if(same = 1, '', format(' ({})', same)) AS source FROM (
+        SELECT *, row_number() OVER (PARTITION BY name ORDER BY place) AS same
+        FROM placed WHERE hash(name) IN (FROM again)
+    );
+
+    DROP TABLE placed
 """
 FRESH = """
     CREATE OR REPLACE TABLE fresh AS SELECT named.* FROM named LEFT JOIN sources USING (source)

@@ -1,0 +1,96 @@
+"""What the state of a directory does with more rows than its database can hold in memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clean.runs import state as states
+from clean.runs import survey
+from clean.runs.state import State
+from clean.sites import KEY
+
+BUTTON = 256  # the key of a block that is no prose
+MANY = 90_000  # sources; with names of some six hundred characters they are as large as what DuckDB may take
+NAME = "lpad((i * 7919 % {many})::VARCHAR, 9, '0') || repeat('/a-long-name', {long})"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    made = State(tmp_path)
+    yield made
+    made.close()
+
+
+def fill(state: State, many: int, long: int) -> None:
+    """So many documents that were given, and as many sources, in no order."""
+    name = NAME.format(many=many, long=long)
+    numbers = f"FROM range({many}) numbers(i)"
+    digest = "md5(i::VARCHAR) AS digest"
+    given = f"i AS place, 0 AS input, i AS number, {name} AS source, '' AS other, 'a' AS file, 1 AS bytes"
+    state.sql(f"INSERT INTO given BY NAME SELECT {given}, {digest} {numbers}")
+    labels = "MAP {'body.paragraph': 100, 'title': 20, 'nav': 5} AS labels"
+    told = f"0 AS place, 1 AS articles, 1 AS removed, {labels}, false AS told, ''::BLOB AS failed, 'cleaned' AS outcome"
+    state.sql(f"INSERT INTO sources BY NAME SELECT {name} AS source, {digest}, {told} {numbers}")
+    state.lines.add(b"{}")
+    state.lines.sync()
+
+
+def names(state: State) -> list[str]:
+    return [name for batch in state.to_tell(False) for name in batch.column("source").to_pylist()]
+
+
+def test_sources_of_any_size_are_planned_and_told_in_order(state: State) -> None:
+    fill(state, MANY, 50)
+    state.plan(False, [])
+    state.plan(True, [])
+    assert state.one("SELECT count(*) FROM fresh") == MANY
+    assert sum(1 for _ in state.uncounted()) == MANY
+    found = names(state)
+    assert len(found) == MANY
+    assert found == sorted(found)
+    assert sum(map(len, state.written("articles"))) == MANY
+
+
+def test_parts_do_not_depend_on_the_order_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(states, "PART", 20_000)
+    parts = []
+    for order in ("", "ORDER BY source", "ORDER BY digest"):
+        folder = tmp_path / (order.replace(" ", "-") or "any")
+        folder.mkdir()
+        one = State(folder)
+        fill(one, 2000, 3)
+        one.sql(f"CREATE OR REPLACE TABLE sources AS FROM sources {order}")
+        parts.append([batch.column("source").to_pylist() for batch in one.to_tell(False)])
+        one.close()
+    assert parts[0] == parts[1] == parts[2]
+    assert len(parts[0]) > 10
+    found = [name for part in parts[0] for name in part]
+    assert found == sorted(found)
+
+
+def note_pages(state: State, site: str, many: int) -> None:
+    """Pages of a site: each has a block of its own, half of them one that they share."""
+    rows = []
+    for number in range(many):
+        own = 256 * (number + 7) + 40  # of which the last byte says that it is prose
+        keys = np.array(sorted({own, BUTTON} if number % 2 else {own}), dtype=KEY)
+        row = {"source": f"{site}/{number}", "digest": f"{(number * 40503) % 65536:04x}0000", "site": site}
+        rows.append({**row, "keys": keys.tobytes()})
+    state.insert("pages", rows)
+
+
+def test_of_a_large_site_some_pages_tell_what_repeats(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    for site in ("a.example", "b.example", "c.example"):
+        note_pages(state, site, 40)
+    note_pages(state, "big.example", 4000)
+    every = survey.count_pages(state, f"({survey.PAGES})")
+    monkeypatch.setattr(survey, "MOST_PAGES", 1000)
+    some = survey.count_pages(state, f"({survey.PAGES})")
+    assert every["big.example"].documents == 4000
+    assert 900 < some["big.example"].documents < 1100
+    assert abs(some["big.example"].share(BUTTON) - 0.5) < 0.05
+    assert {site: some[site] for site in some if site != "big.example"} == {
+        site: every[site] for site in every if site != "big.example"
+    }
