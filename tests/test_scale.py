@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clean.runs import state as states
-from clean.runs import survey
+from clean.runs import database, survey
 from clean.runs.state import State
 from clean.sites import KEY
 
@@ -54,7 +53,7 @@ def test_sources_of_any_size_are_planned_and_told_in_order(state: State) -> None
 
 
 def test_parts_do_not_depend_on_the_order_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(states, "PART", 20_000)
+    monkeypatch.setattr(database, "PART", 20_000)
     parts = []
     for order in ("", "ORDER BY source", "ORDER BY digest"):
         folder = tmp_path / (order.replace(" ", "-") or "any")

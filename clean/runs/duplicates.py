@@ -14,10 +14,11 @@ from clean.dedupe.index import Index, table_of
 from clean.dedupe.matches import Match, Text
 from clean.model import Duplicates
 from clean.pipeline import DROPS_ARTICLES, DROPS_PASSAGES
+from clean.runs.database import LITTLE
 from clean.runs.lines import read_at
 from clean.runs.names import INDEX
 from clean.runs.retold import Row, named, retold, rows
-from clean.runs.state import LITTLE, State
+from clean.runs.state import State
 from clean.runs.work import KEPT_SPANS
 from clean.runs.workers import Here, Workers
 

@@ -15,10 +15,11 @@ import orjson
 from clean.dedupe.store import SPILLED as INDEX_SPILLED
 from clean.disk import sync_file, sync_folder
 from clean.errors import OutputError, UsageError
+from clean.runs.database import SPILLED
 from clean.runs.lock import Lock
 from clean.runs.names import ARTICLES, FAILED, INDEX, MANIFEST, REMOVED, ROWS, STATE, TABLES
 from clean.runs.refusals import ANEW, lines_in
-from clean.runs.state import SPILLED, State
+from clean.runs.state import State
 
 Format = Literal["jsonl", "parquet"]
 

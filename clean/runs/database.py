@@ -1,0 +1,139 @@
+"""The DuckDB file of an output directory: how it is made, opened and asked, in little memory however large it grows."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+
+from clean.runs.names import STATE
+from clean.runs.refusals import told
+from clean.runs.statements import TABLES
+
+SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
+FORMAT = 4  # of the tables; 2 was the last that had none
+MEMORY = 64  # MiB that DuckDB may use before it goes to the disk
+LITTLE = 32  # MiB that are enough to read sources in order, while others need memory
+NAMES = 6  # times that memory the names of all sources may take together: it fails to join tables of more
+ROWS = 8192  # of a table that are held together until they are committed; of long ones DuckDB's 122,880 are too much
+PART = 8 << 20  # bytes of rows that are sorted at a time; sorting takes some times that
+CHOSEN = 32  # rows of each part that are looked at for where to cut: with fewer, parts differ more in size
+APPLIED = 20_000  # rows of a table that are applied to another together
+AT_ONCE = 1000  # rows that are taken out of a table at a time
+ADDED = "INSERT INTO {} BY NAME SELECT * FROM batch"  # the rows that are at hand under that name
+
+
+class Database:
+    """The tables of an output directory. Raises OutputError for what DuckDB or the system cannot do with them."""
+
+    def __init__(self, folder: Path, read_only: bool = False) -> None:
+        import duckdb
+
+        self.folder = folder
+        with told(folder):
+            self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
+        try:
+            self.sql(f"SET memory_limit = '{MEMORY}MiB'")
+            self.sql("SET threads = 1")  # the cores are the workers'
+            self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
+            self.sql(f"SET temp_directory = {quoted(folder / SPILLED)}")
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def make_room(self, least: int = MEMORY) -> None:
+        """Let DuckDB take so many MiB, and more where there are so many sources that it fails to join them in that."""
+        names = "SELECT sum(strlen(source)) AS bytes FROM sources UNION ALL SELECT sum(strlen(source)) FROM given"
+        size = self.one(f"SELECT coalesce(sum(bytes), 0)::BIGINT FROM ({names})")
+        self.sql(f"SET memory_limit = '{max(least, size // NAMES >> 20)}MiB'")
+
+    def sql(self, text: str, *values: Any) -> Any:
+        """Run a statement."""
+        with told(self.folder):
+            return self.connection.execute(text, list(values))
+
+    def rows(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query, all at once."""
+        with told(self.folder):
+            found: list[tuple[Any, ...]] = self.sql(text, *values).fetchall()
+        return found
+
+    def one(self, text: str, *values: Any) -> Any:
+        """The value of a query that has one."""
+        return self.rows(text, *values)[0][0]
+
+    def stream(self, text: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, some at a time, while other statements run."""
+        with told(self.folder), self.connection.cursor() as cursor:
+            found = cursor.execute(text, list(values))
+            while rows := found.fetchmany(AT_ONCE):
+                yield from rows
+
+    def in_order(self, columns: str, table: str, size: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table, or of a query in brackets, in order of sources; `size` tells the bytes of a row."""
+        for bounds, values in self.ranges(table, size):
+            yield from self.stream(f"SELECT {columns} FROM {table} WHERE {bounds} ORDER BY source", *values)
+
+    def ranges(self, table: str, size: str) -> list[tuple[str, list[str]]]:
+        """Conditions on the sources of a table, with their values, that part its rows in order; each are few enough.
+
+        DuckDB fails to sort rows of several times its memory. The cuts are some of the sources themselves, chosen by
+        their hashes, so that they are the same in whatever order the rows lie.
+        """
+        sizes = f"SELECT count(*), coalesce(sum({size} + strlen(source)), 0)::BIGINT FROM {table}"
+        ((many, whole),) = self.stream(sizes)
+        parts = 1 + whole // PART
+        every = max(1, many // (parts * CHOSEN))
+        chosen = self.stream(f"SELECT source FROM {table} WHERE hash(source) % {every} = 0 ORDER BY source")
+        cuts = [source for (source,) in islice(chosen, CHOSEN, None, CHOSEN)] if parts > 1 else []
+        between = [("source >= ? AND source < ?", [low, high]) for low, high in pairwise(["", *cuts])]
+        return [*between, ("source >= ?", [cuts[-1] if cuts else ""])]
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table."""
+        self.change(table, rows, ADDED.format(table))
+
+    def change(self, table: str, rows: Sequence[Mapping[str, Any]], statement: str) -> None:
+        """Run a statement over rows with the columns of a table, which it knows as `batch`; none over no rows."""
+        import pyarrow
+
+        self.run_over(pyarrow.Table.from_pylist(list(rows), schema=self.schema(table)), statement)
+
+    def run_over(self, batch: Any, statement: str) -> None:
+        """Run a statement over an Arrow table, which it knows as `batch`; none over an empty one."""
+        with told(self.folder):
+            if batch.num_rows:  # found by the statement as a variable: what is registered stays in memory until COMMIT
+                self.connection.execute(statement)
+
+    def schema(self, table: str) -> Any:
+        """The types of a table's columns, as Arrow has them."""
+        with told(self.folder):
+            return self.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+
+    def apply(self, statement: str, table: str) -> None:
+        """Run a statement over the rows of a table, some at a time, and empty it."""
+        first, last = self.rows(f"SELECT coalesce(min(rowid), 0), coalesce(max(rowid), -1) FROM {table}")[0]
+        for start in range(first, last + 1, APPLIED):
+            self.sql(statement, start, start + APPLIED - 1)
+        self.sql(f"DELETE FROM {table}")
+
+
+def make(path: Path) -> None:
+    """Make a state that knows nothing, under a temporary name, and rename it, so that it is never half there."""
+    import duckdb
+
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH {quoted(part)} AS state (ROW_GROUP_SIZE {ROWS})")
+        connection.execute("USE state")
+        for table, columns in TABLES.items():
+            connection.execute(f"CREATE TABLE {table} ({columns})")
+        connection.execute("INSERT INTO about VALUES (?, '', 0)", [FORMAT])
+    part.replace(path)
+
+
+def quoted(path: Path) -> str:
+    """A path as SQL has it."""
+    text = str(path).replace("\\", "/").replace("'", "''")
+    return f"'{text}'"
