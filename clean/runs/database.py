@@ -15,7 +15,6 @@ FORMAT = 4  # of the tables; 2 was the last that had none
 MEMORY = 64  # MiB that DuckDB may use before it goes to the disk
 LITTLE = 32  # MiB that are enough to read sources in order, while others need memory
 NAMES = 6  # times that memory the names of all sources may take together: it fails to join tables of more
-ROWS = 8192  # of a table that are held together until they are committed; of long ones DuckDB's 122,880 are too much
 PART = 8 << 20  # bytes of rows that are sorted at a time; sorting takes some times that
 CHOSEN = 32  # rows of each part that are looked at for where to cut: with fewer, parts differ more in size
 APPLIED = 20_000  # rows of a table that are applied to another together
@@ -36,7 +35,8 @@ class Database:
             self.sql(f"SET memory_limit = '{MEMORY}MiB'")
             self.sql("SET threads = 1")  # the cores are the workers'
             self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
-            self.sql(f"SET temp_directory = {quoted(folder / SPILLED)}")
+            spilled = str(folder / SPILLED).replace("\\", "/").replace("'", "''")
+            self.sql(f"SET temp_directory = '{spilled}'")
         except BaseException:
             self.connection.close()
             raise
@@ -124,16 +124,8 @@ def make(path: Path) -> None:
 
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"ATTACH {quoted(part)} AS state (ROW_GROUP_SIZE {ROWS})")
-        connection.execute("USE state")
+    with duckdb.connect(str(part)) as connection:
         for table, columns in TABLES.items():
             connection.execute(f"CREATE TABLE {table} ({columns})")
         connection.execute("INSERT INTO about VALUES (?, '', 0)", [FORMAT])
     part.replace(path)
-
-
-def quoted(path: Path) -> str:
-    """A path as SQL has it."""
-    text = str(path).replace("\\", "/").replace("'", "''")
-    return f"'{text}'"
