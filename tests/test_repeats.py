@@ -15,8 +15,9 @@ import pytest
 from clean import Cleaner, IndexFileError, Options, UsageError
 from clean.ledger import replay
 from clean.model import Duplicates, Removal
-from clean.runs.local import Summary, forget, run
+from clean.runs.local import forget, run
 from clean.runs.names import ARTICLES, INDEX, LINES, LOCK, MANIFEST, REMOVED, ROWS, STATE, WORDS
+from clean.runs.summary import Summary
 from tests.conftest import CLEANER
 from tests.samples import write, written
 from tests.test_cli import clean

@@ -17,10 +17,12 @@ from clean.errors import OutputError, UsageError
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
 from clean.readers.documents import LARGEST
+from clean.runs import summary as summaries
 from clean.runs import work
 from clean.runs.inputs import find, one_document
-from clean.runs.local import How, Step, Summary, run
+from clean.runs.local import How, Step, run
 from clean.runs.names import ARTICLES, FAILED, INDEX, LINES, MANIFEST, REMOVED, ROWS, STATE, WORDS
+from clean.runs.summary import Summary
 from tests.conftest import CLEANER
 from tests.samples import FERRY, MILL, PAGE, RULE, contents, forbid, write
 
@@ -363,3 +365,16 @@ def test_what_is_no_path_is_told(tmp_path: Path, path: Any) -> None:
     with pytest.raises(UsageError, match="is no path"):
         run([path], tmp_path / "out", cleaner=CLEANER)
     assert not (tmp_path / "out").exists()
+
+
+def test_of_very_many_failures_the_first_are_told_and_all_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summaries, "MOST_TOLD", 2)
+    (tmp_path / "in").mkdir()
+    for name in "edcba":
+        (tmp_path / "in" / f"{name}.txt").write_bytes(b"")
+    found = go(tmp_path / "out", tmp_path / "in")
+    assert (found.failures, [row["source"] for row in found.failed]) == (5, ["a.txt", "b.txt"])
+    assert json.loads((tmp_path / "out" / MANIFEST).read_bytes())["failed"] == 5
+    assert len((tmp_path / "out" / FAILED).read_bytes().splitlines()) == 5

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from clean.rulebook import Rulebook
-from clean.runs.local import How, Summary, run
+from clean.runs.local import How, run
 from clean.runs.names import ARTICLES, FAILED
+from clean.runs.summary import Summary
 from clean.runs.workers import Limits, Workers
 from tests import ROOT
 from tests.conftest import CLEANER

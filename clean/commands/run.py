@@ -102,6 +102,7 @@ def run_command(
     from clean.runs import local
     from clean.runs.local import How
     from clean.runs.memory import give_back_large_blocks
+    from clean.runs.summary import Summary
     from clean.runs.workers import Limits
 
     if not paths and not forget:
@@ -122,7 +123,7 @@ def run_command(
     how = How(cores() if workers < 0 else workers, limits, reprocess, fields, wait, formats)
     if out is None:
         to_stdout(paths or [], cleaner, how)
-    summary = local.forget(forget, out, cleaner, how) if forget else local.Summary()
+    summary = local.forget(forget, out, cleaner, how) if forget else Summary()
     with told_progress(log_format) as advance:
         summary = local.run(paths, out, cleaner=cleaner, how=how.with_progress(advance)) if paths else summary
     if metrics is not None:
@@ -140,7 +141,7 @@ def figures(summary: Any) -> dict[str, Any]:
     """What a run did, for machines."""
     names = ("sources", "cleaned", "unchanged", "older", "records")
     told = {name: getattr(summary, name) for name in names}
-    return told | {"failed": len(summary.failed), "characters": dict(summary.labels)}
+    return told | {"failed": summary.failures, "characters": dict(summary.labels)}
 
 
 def cores() -> int:
@@ -161,6 +162,8 @@ def to_stdout(paths: list[str], cleaner: Any, how: Any) -> NoReturn:
             tell_nothing(one)
             for row in one.failed:
                 tell_failure(row)
+            if one.failures > len(one.failed):
+                errors().print(f"… and {one.failures - len(one.failed):,} more", style="red")
     sys.stdout.buffer.flush()
     raise typer.Exit(code)
 
@@ -246,7 +249,7 @@ def closing_table(summary: Any, out: Path) -> None:
     )
     table.add_row("records", f"{summary.records:,}", f"in {escape(str(out / 'articles.jsonl'))}")
     table.add_row("removed", f"{fates['removed'] / total:.1%}", "of the characters, each told in removed.jsonl")
-    table.add_row("failed", f"{len(summary.failed):,}", "told in failed.jsonl" if summary.failed else "")
+    table.add_row("failed", f"{summary.failures:,}", "told in failed.jsonl" if summary.failed else "")
     console.print(table)
     if summary.older:
         older = f"cleaned with older rules, options or version: {counted(summary.older, 'source')}"
@@ -257,7 +260,7 @@ def closing_table(summary: Any, out: Path) -> None:
         )
     for row in summary.failed[:SHOWN_FAILURES]:
         tell_failure(row)
-    if len(summary.failed) > SHOWN_FAILURES:
-        console.print(f"… and {len(summary.failed) - SHOWN_FAILURES:,} more in failed.jsonl", style="red")
+    if summary.failures > SHOWN_FAILURES:
+        console.print(f"… and {summary.failures - SHOWN_FAILURES:,} more in failed.jsonl", style="red")
     for warning in summary.warnings[:SHOWN_FAILURES]:
         console.print(escape(visible(warning)), style="yellow")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +23,7 @@ from clean.runs.names import ARTICLES, STATE
 from clean.runs.output import Format, Output
 from clean.runs.refusals import told_of_lines
 from clean.runs.state import State
+from clean.runs.summary import Summary, summary_of, told_of
 from clean.runs.survey import count_present
 from clean.runs.work import Job, Row, digest_of
 from clean.runs.workers import Batch, Here, Limits, Workers
@@ -86,27 +87,6 @@ class How:
     def with_progress(self, progress: Progress) -> "How":
         """The same, and progress is told."""
         return replace(self, progress=progress)
-
-
-@dataclass
-class Summary:
-    """What a run did, and what its directory now holds.
-
-    `sources`, `records`, `quarantined` and `labels` (in characters) speak of the whole directory; `cleaned`,
-    `unchanged`, `older` (unchanged, but cleaned with other rules, options or version), `failed`, rows as in
-    `failed.jsonl`, and `passed_over`, names with reasons, of the inputs of this run.
-    """
-
-    sources: int = 0
-    cleaned: int = 0
-    unchanged: int = 0
-    older: int = 0
-    records: int = 0
-    quarantined: int = 0
-    passed_over: dict[str, str] = field(default_factory=dict)
-    failed: list[dict[str, Any]] = field(default_factory=list)
-    labels: Counter[str] = field(default_factory=Counter)
-    warnings: list[str] = field(default_factory=list)
 
 
 def run(
@@ -175,7 +155,7 @@ def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
     with flow.timed("writing"):
         directory.state.compact()
         directory.write(flow.how.formats)
-    summary = flow.summary()
+    summary = summary_of(directory.state, flow.settings, flow.to_do, flow.passed_over)
     rooms = {room: round(seconds, 3) for room, seconds in sorted(flow.workers.rooms().items())}
     times = {"seconds": flow.seconds, "rooms": rooms}
     directory.tell(flow.number, {"inputs": list(paths), **times, **told_of(summary)})
@@ -291,20 +271,6 @@ class Flow:
             if row is None:
                 break
 
-    def summary(self) -> Summary:
-        """What the run did, and what the directory holds."""
-        state = self.state
-        found = Summary(cleaned=self.to_do, passed_over=self.passed_over)
-        given = state.one("SELECT count(*) FROM named")
-        found.unchanged = given - self.to_do
-        found.older = state.older(self.settings)
-        found.sources, found.records = state.rows("SELECT count(*), coalesce(sum(records), 0)::BIGINT FROM sources")[0]
-        found.quarantined = state.one("SELECT count(*) FROM sources WHERE outcome <> 'cleaned'")
-        found.failed = state.failures()
-        found.labels = Counter(state.totals("labels"))
-        found.warnings = [f"{name}: {text}" for name, text in state.warnings()]
-        return found
-
 
 def advanced(step: Step, rows: Sequence[Row]) -> Step:
     """The step after some more rows."""
@@ -364,20 +330,6 @@ def together(rows: Iterable[Row], keep: Callable[[Sequence[Row]], None]) -> None
             raise
         kept.result()
         keep(part)
-
-
-def told_of(summary: Summary) -> dict[str, Any]:
-    """What the manifest tells of a run, and of what the directory holds after it."""
-    return {
-        "counts": {"sources": summary.sources, "records": summary.records, "failed": summary.quarantined},
-        "cleaned": summary.cleaned,
-        "unchanged": summary.unchanged,
-        "older": summary.older,
-        "failed": len(summary.failed),
-        "characters": dict(sorted(summary.labels.items())),
-        "warnings": summary.warnings,
-        "passed_over": summary.passed_over,
-    }
 
 
 def settings_digest(cleaner: Cleaner) -> str:

@@ -102,7 +102,7 @@ def overview(folder: Path) -> Overview:
             sites=[Site(*row) for row in state.rows(SITES, SHOWN_SITES)],
             drifts=drifts(state.site_runs()),
             quarantined=state.quarantined(),
-            warnings=state.warnings()[:SHOWN_WARNINGS],
+            warnings=state.warnings(SHOWN_WARNINGS)[1],
             shown={why: documents(state, chosen, count) for why, chosen, count in CHOICES},
         )
 

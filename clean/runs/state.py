@@ -287,21 +287,22 @@ class State(Database):
         """How many of the sources that were given were cleaned with other settings."""
         return int(self.one("SELECT count(*) FROM sources JOIN named USING (source) WHERE settings <> ?", settings))
 
-    def failures(self) -> list[dict[str, Any]]:
-        """What `failed.jsonl` holds of the sources that were given."""
-        found = self.rows(
-            "SELECT failed FROM sources JOIN named USING (source) WHERE outcome <> 'cleaned' ORDER BY source"
-        )
-        return [orjson.loads(row) for (row,) in found]
+    def failures(self, most: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many of the sources that were given have failed, and what `failed.jsonl` holds of so many at most."""
+        some = "FROM sources JOIN named USING (source) WHERE outcome <> 'cleaned'"
+        found = self.rows(f"SELECT failed {some} ORDER BY source LIMIT ?", most)
+        return int(self.one(f"SELECT count(*) {some}")), [orjson.loads(row) for (row,) in found]
 
     def totals(self, column: str) -> dict[str, int]:
         """The sums of a column of counts by name, over all sources."""
         counts = f"SELECT unnest(map_entries({column}), recursive := true) FROM sources"
         return dict(self.rows(f"SELECT key, sum(value)::BIGINT FROM ({counts}) GROUP BY key ORDER BY key"))
 
-    def warnings(self) -> list[tuple[Any, ...]]:
-        """(source, warning) for all of them."""
-        return self.rows("SELECT source, unnest(warnings) FROM sources WHERE len(warnings) > 0 ORDER BY source")
+    def warnings(self, most: int) -> tuple[int, list[tuple[Any, ...]]]:
+        """How many warnings there are, and (source, warning) for so many at most."""
+        some = "SELECT source, warnings FROM sources WHERE len(warnings) > 0 ORDER BY source LIMIT ?"
+        found = self.rows(f"SELECT source, unnest(warnings) FROM ({some}) ORDER BY source LIMIT ?", most, most)
+        return int(self.one("SELECT coalesce(sum(len(warnings)), 0)::BIGINT FROM sources")), found
 
 
 def now() -> str:
