@@ -78,13 +78,13 @@ class Database:
         """Conditions on the sources of a table, with their values, that part its rows in order; each are few enough.
 
         DuckDB fails to sort rows of several times its memory. The cuts are some of the sources themselves, chosen by
-        their hashes, so that they are the same in whatever order the rows lie.
+        their digests, so that they are the same in whatever order the rows lie.
         """
         sizes = f"SELECT count(*), coalesce(sum({size} + strlen(source)), 0)::BIGINT FROM {table}"
         ((many, whole),) = self.stream(sizes)
         parts = 1 + whole // PART
         every = max(1, many // (parts * CHOSEN))
-        chosen = self.stream(f"SELECT source FROM {table} WHERE hash(source) % {every} = 0 ORDER BY source")
+        chosen = self.stream(f"SELECT source FROM {table} WHERE md5_number_lower(source) % {every} = 0 ORDER BY source")
         cuts = [source for (source,) in islice(chosen, CHOSEN, None, CHOSEN)] if parts > 1 else []
         between = [("source >= ? AND source < ?", [low, high]) for low, high in pairwise(["", *cuts])]
         return [*between, ("source >= ?", [cuts[-1] if cuts else ""])]
