@@ -163,7 +163,7 @@ def to_stdout(paths: list[str], cleaner: Any, how: Any) -> NoReturn:
             for row in one.failed:
                 tell_failure(row)
             if one.failures > len(one.failed):
-                errors().print(f"… and {one.failures - len(one.failed):,} more", style="red")
+                errors().print(f"… and {one.failures - len(one.failed):,} more; with --out all are listed", style="red")
     sys.stdout.buffer.flush()
     raise typer.Exit(code)
 
