@@ -465,6 +465,21 @@ def test_a_stock_phrase_in_many_texts_makes_no_square_of_pairs() -> None:
     assert len(pairs(found, words.lengths)) <= LEADERS * len(found.values)
 
 
+def test_keys_of_very_many_texts_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from clean.dedupe.external import KEY, cut_up
+
+    texts = [f"{' '.join(WORDS)} {number % 60} " + "so the council said " * (number % 3) for number in range(300)]
+    found = find_duplicates(texts)
+    monkeypatch.setattr("clean.dedupe.external.KEYS_AT_ONCE", 64)
+    with Index.open() as index:
+        twins = told(index, [Text(f"{number:03}", text) for number, text in enumerate(texts)])
+    assert found == [int(twins[f"{number:03}"].duplicate_of or number) for number in range(len(texts))]
+    keys = [7] * 500 + [3, 9, 9, 1] * 100
+    parts = list(cut_up(np.array([(key, row) for row, key in enumerate(keys)], KEY)))
+    assert sorted(row for part in parts for row in part["row"].tolist()) == list(range(900))
+    assert [set(part["key"].tolist()) for part in parts] == [{1}, {3}, {7}, {9}]
+
+
 ADDS_FOR_EVER = """
 import sys
 from clean import Index, Text

@@ -1,8 +1,7 @@
 """The terms of many units at once: words cut to their stems, names, pairs of characters where there are no spaces."""
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ STEM = 7  # characters of a word that tell it, whatever its ending
 LEAST = 4  # characters of a word that tells a subject
 FULL = 64  # weight of a term that stands in every tenth story
 RARE = 128  # and of one that stands in one of a hundred, or is not known
-MEMO = 1 << 16  # tokens whose traits are remembered; four times as many are no faster, and each worker holds them
+MEMO = 1 << 14  # tokens whose traits are remembered; more are hardly faster, and each worker holds them
 LEAD = 45  # words of a paragraph in which a lead shows itself
 EARLY = 8  # and those with which it mostly opens
 ORDER = 6  # words whose kinds are told one by one
@@ -57,12 +56,26 @@ class Traits(NamedTuple):
     opens: int  # and as its first word
 
 
+class Remembered(dict[str, Traits]):
+    """The traits of tokens, told anew where they are not known; forgotten where there are too many."""
+
+    def __init__(self, told: Callable[[str], Traits]) -> None:
+        super().__init__()
+        self._told = told
+
+    def __missing__(self, token: str) -> Traits:
+        if len(self) >= MEMO:
+            self.clear()
+        self[token] = traits = self._told(token)
+        return traits
+
+
 class Vocabulary:
     """What tokens tell: `weights` holds what common stems weigh, `lead` how words speak for a lead, by `lead_keys`."""
 
     def __init__(self, weights: Mapping[str, int], lead: Mapping[str, int]) -> None:
         self.weights, self.lead = weights, lead
-        self.traits = lru_cache(MEMO)(self._traits)
+        self.traits = Remembered(self._traits)
 
     def lead_of(self, key: str) -> int:
         """How much what is filed under a key speaks for a lead."""
@@ -72,10 +85,11 @@ class Vocabulary:
         lower = token.lower()
         stem = lower[:STEM]
         capital = token[0] != lower[0]
-        several = len(token) > 1 and (token[0].isdigit() or PAIRED.match(token) is not None)
+        several = len(token) > 1 and (token[0].isdigit() or (not token.isascii() and PAIRED.match(token) is not None))
         weight = self.weights.get(stem, RARE) if capital or several or len(token) >= LEAST else 0
         small = not capital and len(token) < LEAST and token[0].isalpha()
-        return Traits(stem, weight, capital, small, *(self.lead.get(key, 0) for key in lead_keys(token)))
+        lead, early, opens = lead_keys(token)
+        return Traits(stem, weight, capital, small, self.lead_of(lead), self.lead_of(early), self.lead_of(opens))
 
 
 def tokens(text: str) -> list[str]:
@@ -98,7 +112,7 @@ def terms_of(texts: Sequence[str], document: Integers, vocabulary: Vocabulary) -
     token = np.fromiter(map(numbers.__getitem__, chain.from_iterable(rows)), np.int64, int(sizes.sum()))
     unit = np.repeat(np.arange(len(rows)), sizes)
     place = np.arange(len(token)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    names, *columns = zip(*map(vocabulary.traits, numbers), strict=True) if numbers else ((),) * 7
+    names, *columns = zip(*map(vocabulary.traits.__getitem__, numbers), strict=True) if numbers else ((),) * 7
     stem = np.array([stems[name] for name in names], dtype=np.int64)[token]
     weight, capital, small, speaks, early, opens = (np.array(column, dtype=np.int64)[token] for column in columns)
     many = max(len(stems), 1)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,7 +21,7 @@ from clean.dedupe.words import Hashes, Numbers, Rows
 
 WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
 KEYS_AT_ONCE = 1 << 14  # that are sorted in one go; each may make 16 pairs
-KEYS_LOOKED_UP = 1 << 19  # in the index in one go: each time it is read through
+KEYS_LOOKED_UP = 1 << 18  # in the index in one go: each time it is read through
 PAIRS_AT_ONCE = 1 << 18  # that are counted in one go
 JUDGED_AT_ONCE = 1 << 21  # words of pairs that are compared in one go; each pair counts for some more
 PAIR = 128  # words
@@ -90,7 +91,7 @@ class Search:
         most = LEADERS * np.cumsum(self.counts, dtype=np.int64)
         buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
         bucket_of = (most // PAIRS_AT_ONCE).astype(np.int32)
-        parts = self.key_parts(KEYS_AT_ONCE) if among else ()
+        parts = chain.from_iterable(map(cut_up, self.key_parts(KEYS_AT_ONCE) if among else ()))
         for parted in self.side_by_side(partial(met_under, buckets, bucket_of), parts):
             buckets.write(parted)
         for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
@@ -214,6 +215,19 @@ def keys_of(salt: np.uint64, buckets: Buckets, part: tuple[int, Rows]) -> Parted
     records = np.empty(len(found.values), KEY)
     records["key"], records["row"] = found.values ^ salt, first + found.texts
     return buckets.parted(records, records["key"] & np.uint64(buckets.count - 1))
+
+
+def cut_up(part: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """A part of the keys in smaller ones, where it is much larger than it should be; equal keys stay together.
+
+    So large are buckets of keys that very many texts have, as those of a line that stands in each.
+    """
+    cuts: list[int] = []
+    if len(part) > 2 * KEYS_AT_ONCE:
+        part = part[np.argsort(part["key"], kind="stable")]
+        begins = np.flatnonzero(is_first(part["key"]))
+        cuts = np.unique(begins[np.searchsorted(begins, np.arange(0, begins[-1], KEYS_AT_ONCE))]).tolist()
+    yield from (part[start:stop] for start, stop in pairwise(dict.fromkeys([0, *cuts, len(part)])))
 
 
 def met_under(buckets: Buckets, bucket_of: NDArray[np.int32], found: NDArray[Any]) -> Parted:

@@ -18,7 +18,7 @@ from clean.dedupe.clusters import NONE, digests
 from clean.dedupe.earlier import Earlier
 from clean.dedupe.external import OLD, Found, Search
 from clean.dedupe.matches import Match, Text
-from clean.dedupe.store import blobs, connect, numbers_of, open_words, reason, rows_of, salt, undo
+from clean.dedupe.store import MEMORY, ROOM, blobs, connect, limit, numbers_of, open_words, reason, rows_of, salt, undo
 from clean.dedupe.wordfile import Placed, WordFile
 from clean.dedupe.words import Numbers, words_of
 from clean.errors import IndexFileError, UsageError, refuse_one
@@ -61,6 +61,7 @@ class Index:
         self._words = words
         self._run = finished + 1
         self._threads: int = (connection.execute("select current_setting('threads')").fetchone() or (1,))[0]
+        self._limit(MEMORY)
         connection.execute("begin")
         connection.execute(sql.TELLING)
 
@@ -133,13 +134,15 @@ class Index:
         if not self._rows(sql.ANY)["there"][0].as_py():  # as in a first run, which need not list its sources for this
             return
         sources = iter(sources)
-        while part := list(islice(sources, ROWS_AT_ONCE)):
-            self._do(sql.FORGET, given=pa.table({"source": pa.array(part, pa.string())}))
+        with self._room():
+            while part := list(islice(sources, ROWS_AT_ONCE)):
+                self._do(sql.FORGET, given=pa.table({"source": pa.array(part, pa.string())}))
 
     def discard(self, ids: Iterable[str]) -> None:
         """Remove texts by their ids. What repeated them is looked up anew by the next `add`, or `commit`."""
         refuse_one(ids, "Index.discard takes many ids")
-        self._do(sql.DISCARD, given=pa.table({"id": pa.array(list(ids), pa.string())}))
+        with self._room():
+            self._do(sql.DISCARD, given=pa.table({"id": pa.array(list(ids), pa.string())}))
 
     def add(self, texts: Iterable[Text], collection: str = "") -> list[Match]:
         """Add texts, and tell what each repeats: of these, or of the earlier ones of the collection.
@@ -198,9 +201,22 @@ class Index:
 
     def _find_lost(self) -> None:
         """Find the texts that have lost what they repeat."""
-        self._do(sql.LOST)
-        while self._connection.execute(sql.ANY_LOSING).fetchone():
-            self._do(sql.LOSING)
+        with self._room():
+            self._do(sql.LOST)
+            while self._connection.execute(sql.ANY_LOSING).fetchone():
+                self._do(sql.LOSING)
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Have the database take more memory meanwhile, as it needs where very many texts are gone at once."""
+        self._limit(ROOM)
+        yield
+        self._limit(MEMORY)
+
+    def _limit(self, most: str) -> None:
+        """Let the database take so much memory from now on, if it is in a file."""
+        if self._path is not None:
+            limit(self._connection, most)
 
     def repeats(self, first: str, last: str) -> pa.Table:
         """What the texts repeat that were added since the last commit, of sources from one name to another.

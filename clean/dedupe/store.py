@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from clean.disk import sync_folder
 from clean.errors import IndexFileError
 
 FORMAT = 2  # of the file; 1 was the last that held the words itself
-MEMORY = "64MB"  # that a database in a file may take; what needs more goes to the disk
+MEMORY = "32MB"  # that a database in a file may take; what needs more goes to the disk
+ROOM = "64MB"  # that it may take where many texts are gone at once
 SPILLED = ".tmp"  # is added to the name of the file for a folder that holds it
 WORDS = "{}.{}.words"  # the file of words, by the name of the index; which of two, the index tells
 SPARE = 1 << 18  # words of texts that are gone, up to which they may always stay in the file
@@ -48,7 +50,7 @@ def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
         make(path)
     spilled = path.with_name(f".{path.name}{SPILLED}")
     try:
-        connection = duckdb.connect(path, config={"memory_limit": MEMORY, "temp_directory": str(spilled)})
+        connection = duckdb.connect(path, config={"memory_limit": ROOM, "temp_directory": str(spilled)})
         known = connection.execute("select format from about").fetchone()
     except duckdb.Error as error:
         raise IndexFileError(reason(path, str(error))) from error
@@ -92,6 +94,12 @@ def reason(path: Path, error: str, sentences: Sequence[tuple[str, str]] = SENTEN
     process = error.partition("(PID ")[2].partition(")")[0]
     told = {"holder": f"process {process}" if process else "another process", "error": error.strip().splitlines()[0]}
     return f"{path} {next((sentence for words, sentence in sentences if words in error), other).format(**told)}"
+
+
+def limit(connection: duckdb.DuckDBPyConnection, most: str) -> None:
+    """Let a database in a file take so much memory from now on; or what it cannot let go, if that is more."""
+    with suppress(duckdb.OutOfMemoryException):
+        connection.execute(f"set memory_limit = '{most}'")
 
 
 def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:

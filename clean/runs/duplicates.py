@@ -69,12 +69,12 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
         for source, names in passages_to_drop(state, index):
             dropped.setdefault(source, set()).update(names)
     index.discard(name for names in dropped.values() for name in names)
-    state.make_room()
     moment = uuid4().hex
     with state.together():
         given = ((part, index.repeats(*ends(part))) for part in parts(state, dropped, others=True))
         for lines, rows in workers.each(told_anew, given):
             state.retell(lines, rows)
+        state.make_room()
         state.all_told(moment)
         index.commit(moment)
 
