@@ -288,6 +288,16 @@ def test_teasers_below_a_story_are_related() -> None:
     assert [row.text for row in result.ledger if row.label == "related.item"] == list(teasers)
 
 
+def test_what_is_told_of_words_does_not_depend_on_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = bundled().vocabulary
+    words = [*" ".join((*FROST, *CHESS)).split(), "Ärzte", "東京", "40", *FROST[0].split()]
+    told = [known.traits[word] for word in words]
+    monkeypatch.setattr("clean.boundaries.terms.MEMO", 3)
+    little = Vocabulary(known.weights, known.lead)
+    assert [little.traits[word] for word in words] == told
+    assert len(little.traits) <= 3
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(0, 10**9))
 def test_no_order_of_blocks_loses_text(seed: int) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -463,6 +463,17 @@ def test_a_stock_phrase_in_many_texts_makes_no_square_of_pairs() -> None:
     words = words_of(f"{phrase} {number} {number * 7} {WORDS[number % 14]}" for number in range(3000))
     found = keys(words)
     assert len(pairs(found, words.lengths)) <= LEADERS * len(found.values)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [Index.commit, lambda index: index.forget(["a"]), lambda index: index.discard(["a"]), lambda index: index.add([])],
+)
+def test_a_closed_index_says_so(tmp_path: Path, call: Callable[[Index], object]) -> None:
+    index = Index.open(tmp_path / "seen.duckdb")
+    index.close()
+    with pytest.raises(IndexFileError, match="was closed; open it again"):
+        call(index)
 
 
 def test_keys_of_very_many_texts_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

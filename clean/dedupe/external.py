@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -217,17 +217,17 @@ def keys_of(salt: np.uint64, buckets: Buckets, part: tuple[int, Rows]) -> Parted
     return buckets.parted(records, records["key"] & np.uint64(buckets.count - 1))
 
 
-def cut_up(part: NDArray[Any]) -> Iterator[NDArray[Any]]:
+def cut_up(part: NDArray[Any]) -> list[NDArray[Any]]:
     """A part of the keys in smaller ones, where it is much larger than it should be; equal keys stay together.
 
     So large are buckets of keys that very many texts have, as those of a line that stands in each.
     """
-    cuts: list[int] = []
-    if len(part) > 2 * KEYS_AT_ONCE:
-        part = part[np.argsort(part["key"], kind="stable")]
-        begins = np.flatnonzero(is_first(part["key"]))
-        cuts = np.unique(begins[np.searchsorted(begins, np.arange(0, begins[-1], KEYS_AT_ONCE))]).tolist()
-    yield from (part[start:stop] for start, stop in pairwise(dict.fromkeys([0, *cuts, len(part)])))
+    if len(part) <= 2 * KEYS_AT_ONCE:
+        return [part]
+    part = part[np.argsort(part["key"], kind="stable")]
+    begins = np.flatnonzero(is_first(part["key"]))
+    cuts = np.unique(begins[np.searchsorted(begins, np.arange(KEYS_AT_ONCE, begins[-1], KEYS_AT_ONCE))])
+    return np.split(part, cuts)
 
 
 def met_under(buckets: Buckets, bucket_of: NDArray[np.int32], found: NDArray[Any]) -> Parted:

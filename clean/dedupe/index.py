@@ -216,7 +216,8 @@ class Index:
     def _limit(self, most: str) -> None:
         """Let the database take so much memory from now on, if it is in a file."""
         if self._path is not None:
-            limit(self._connection, most)
+            with self._told_if_broken():
+                limit(self._connection, most)
 
     def repeats(self, first: str, last: str) -> pa.Table:
         """What the texts repeat that were added since the last commit, of sources from one name to another.

@@ -78,6 +78,7 @@ def make(path: Path) -> None:
 SENTENCES = (
     ("s a directory", "is a folder, and no index: move it away, delete it if it is empty, or name another file"),
     ("lready closed", "was closed; open it again"),
+    ("been closed", "was closed; open it again"),
     ("set lock on", "is in use by {holder}; wait until that run has ended, then start again"),
     ("used by another process", "is in use by {holder}; wait until that run has ended, then start again"),
     ("onflict", "was changed by another run at the same time; start again"),

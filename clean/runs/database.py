@@ -13,7 +13,7 @@ from clean.runs.statements import TABLES
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 4  # of the tables; 2 was the last that had none
 MEMORY = 64  # MiB that DuckDB may use before it goes to the disk
-LITTLE = 32  # MiB that are enough to read sources in order, while others need memory
+LITTLE = 32  # MiB that are enough to read sources in order, and note what changes in them, while others need memory
 NAMES = 6  # times that memory the names of all sources may take together: it fails to join tables of more
 PART = 8 << 20  # bytes of rows that are sorted at a time; sorting takes some times that
 CHOSEN = 32  # rows of each part that are looked at for where to cut: with fewer, parts differ more in size
