@@ -31,3 +31,10 @@ def test_large_blocks_are_given_back(call: str) -> None:
     )
     gone = int(done.stdout)
     assert gone > 0.9 * BLOCKS if call else gone < 0.5 * BLOCKS
+
+
+def test_arrow_takes_memory_from_the_system_too() -> None:
+    code = "from clean.runs.memory import give_back_large_blocks; give_back_large_blocks(); import pyarrow"
+    code += "; print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "system"

@@ -95,6 +95,32 @@ def test_runs_that_are_killed_at_many_moments_leave_what_an_undisturbed_one_does
     assert not list((tmp_path / "out").glob(".*.part"))
 
 
+# A run that ends as if it were killed when all is told, and committed, and no source has changed yet.
+DIES_BEFORE_CHANGES = """
+import os, sys
+from clean.runs.local import run
+from clean.runs.state import State
+State.apply = lambda self, statement, table: os._exit(9) if self.one(f"SELECT count(*) FROM {table}") else None
+run(sys.argv[1], sys.argv[2])
+"""
+
+
+def test_a_run_that_dies_when_it_has_told_all_is_finished_by_the_next(tmp_path: Path) -> None:
+    source = inbox(tmp_path, 20)
+    run(source, tmp_path / "calm", cleaner=CLEANER)
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", DIES_BEFORE_CHANGES, str(source), str(out)]
+    assert subprocess.run(command, cwd=ROOT, env=ENVIRONMENT).returncode == 9
+    with state_of(out) as state:
+        assert state.one("SELECT count(*) FROM retold") > 0
+        assert state.one("SELECT count(*) FROM sources WHERE NOT told") == 0
+        assert state.moment()
+    assert run(source, out, cleaner=CLEANER).cleaned == 0
+    with state_of(out) as state:
+        assert state.one("SELECT count(*) FROM retold") == 0
+    assert written(out) == written(tmp_path / "calm")
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_a_run_and_keeps_what_is_done(tmp_path: Path, number: int, code: int) -> None:
     source = inbox(tmp_path, 4000)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from clean.runs import database, survey
@@ -50,6 +51,25 @@ def test_sources_of_any_size_are_planned_and_told_in_order(state: State) -> None
     assert len(found) == MANY
     assert found == sorted(found)
     assert sum(map(len, state.written("articles"))) == MANY
+
+
+def test_of_sources_of_any_size_it_is_told_anew_what_they_repeat(state: State) -> None:
+    fill(state, MANY, 50)
+    state.make_room(database.LITTLE)
+    new = names(state)[::2]
+    state.sql("UPDATE sources SET told = true")
+    state.note_others(iter(new))
+    with state.together():
+        for batch in state.to_tell(True):
+            changed = pa.table(batch).select(["source", "articles", "removed", "labels"])
+            state.retell(b"{}" * len(batch), changed.append_column("records", pa.array([7] * len(batch), pa.int32())))
+        state.make_room()
+        state.all_told("moment")
+    state.change_retold()
+    assert state.one("SELECT count(*) FROM sources WHERE records = 7") == len(new) == MANY // 2
+    assert state.one("SELECT count(*) FROM sources WHERE told") == MANY
+    assert not list(state.to_tell(True))
+    assert state.one("SELECT count(*) FROM retold") == 0
 
 
 def test_parts_do_not_depend_on_the_order_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

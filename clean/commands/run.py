@@ -97,11 +97,13 @@ def run_command(
     * `clean run 'inbox/*.jsonl.gz' --out cleaned/ --rules my-rules/`
     * `curl … | clean run - | jq .title`
     """
+    from clean.runs.memory import give_back_large_blocks
+
+    give_back_large_blocks()  # before Arrow is loaded
     from clean.pipeline import Cleaner
     from clean.readers.documents import Fields
     from clean.runs import local
     from clean.runs.local import How
-    from clean.runs.memory import give_back_large_blocks
     from clean.runs.summary import Summary
     from clean.runs.workers import Limits
 
@@ -113,7 +115,6 @@ def run_command(
         raise UsageError(f"{unused[0]} is for a directory: name one by --out")
     if out is not None and metrics is not None:
         apart(metrics, out)
-    give_back_large_blocks()
     chosen = {"duplicates": duplicates, "boundary": boundary, "certainty": certainty, "fast": fast}
     chosen["entries"] = entries
     cleaner = Cleaner(options_of(rules, scraped, **chosen))

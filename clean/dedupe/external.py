@@ -20,10 +20,10 @@ from clean.dedupe.wordfile import Placed
 from clean.dedupe.words import Hashes, Numbers, Rows
 
 WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
-KEYS_AT_ONCE = 1 << 14  # that are sorted in one go; each may make 16 pairs
-KEYS_LOOKED_UP = 1 << 18  # in the index in one go: each time it is read through
-PAIRS_AT_ONCE = 1 << 18  # that are counted in one go
-JUDGED_AT_ONCE = 1 << 21  # words of pairs that are compared in one go; each pair counts for some more
+KEYS_AT_ONCE = 1 << 13  # that are sorted in one go; each may make 16 pairs
+KEYS_LOOKED_UP = 1 << 17  # in the index in one go: each time it is read through
+PAIRS_AT_ONCE = 1 << 17  # that are counted in one go
+JUDGED_AT_ONCE = 1 << 20  # words of pairs that are compared in one go; each pair counts for some more
 PAIR = 128  # words
 KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
 OLD = 1 << 32  # is added to the number of an earlier text, so that it is told from the row of a new one
@@ -234,7 +234,8 @@ def met_under(buckets: Buckets, bucket_of: NDArray[np.int32], found: NDArray[Any
     """The pairs of texts that meet under some keys, as `meetings` gives them, for the buckets that texts have."""
     met = meetings(Keys(found["key"], found["row"].astype(np.int64)), len(bucket_of))
     owner = met >> 32
-    return buckets.parted(pair_numbers(owner, met & 0xFFFFFFFF), bucket_of[owner])
+    met += owner << 32  # as `pair_numbers` has them, and no third array of as many pairs as may meet
+    return buckets.parted(met.view(np.uint64), bucket_of[owner])
 
 
 def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:

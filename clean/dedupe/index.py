@@ -14,11 +14,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
+from clean.dedupe import store
 from clean.dedupe.clusters import NONE, digests
 from clean.dedupe.earlier import Earlier
 from clean.dedupe.external import OLD, Found, Search
 from clean.dedupe.matches import Match, Text
-from clean.dedupe.store import MEMORY, ROOM, blobs, connect, limit, numbers_of, open_words, reason, rows_of, salt, undo
+from clean.dedupe.store import blobs, connect, numbers_of, open_words, reason, rows_of, salt, undo
 from clean.dedupe.wordfile import Placed, WordFile
 from clean.dedupe.words import Numbers, words_of
 from clean.errors import IndexFileError, UsageError, refuse_one
@@ -61,7 +62,9 @@ class Index:
         self._words = words
         self._run = finished + 1
         self._threads: int = (connection.execute("select current_setting('threads')").fetchone() or (1,))[0]
-        self._limit(MEMORY)
+        if path is not None:
+            connection.execute("set threads = 1")  # each would take memory of its own, and they bring nothing
+        self._limit(store.MEMORY)
         connection.execute("begin")
         connection.execute(sql.TELLING)
 
@@ -124,6 +127,7 @@ class Index:
         with self._told_if_broken():
             self._words.sync()
         self._do("commit")
+        self._let_cache_go()
         self._run += 1
         self._connection.execute("begin")
         self._do(sql.TELLING)
@@ -177,6 +181,7 @@ class Index:
 
         The texts of the part do not count for that: `open` undoes what no `commit` followed.
         """
+        self._let_cache_go()
         self._do("commit")
         self._do("begin")
 
@@ -209,15 +214,20 @@ class Index:
     @contextmanager
     def _room(self) -> Iterator[None]:
         """Have the database take more memory meanwhile, as it needs where very many texts are gone at once."""
-        self._limit(ROOM)
+        self._limit(store.ROOM)
         yield
-        self._limit(MEMORY)
+        self._limit(store.MEMORY)
+
+    def _let_cache_go(self) -> None:
+        """Have the database let go of what it has read, and need not keep."""
+        self._limit(store.LEAST)
+        self._limit(store.MEMORY)
 
     def _limit(self, most: str) -> None:
         """Let the database take so much memory from now on, if it is in a file."""
         if self._path is not None:
             with self._told_if_broken():
-                limit(self._connection, most)
+                store.limit(self._connection, most)
 
     def repeats(self, first: str, last: str) -> pa.Table:
         """What the texts repeat that were added since the last commit, of sources from one name to another.
@@ -227,9 +237,10 @@ class Index:
         """
         return self._rows(sql.REPEATS, first=first, last=last)
 
-    def anew(self) -> list[str]:
-        """The sources of the earlier texts that were looked up anew since the last commit."""
-        return [str(source) for source in self._rows(sql.ANEW)["source"].to_pylist()]
+    def anew(self) -> Iterator[str]:
+        """The sources of the earlier texts that were looked up anew since the last commit, some of them repeatedly."""
+        for some in self._batches(sql.ANEW):
+            yield from map(str, some["source"].to_pylist())
 
     def query(self, texts: Iterable[str], collection: str = "") -> list[Match]:
         """Tell for each text which earlier one of the collection it repeats, and remember none; ids are numbers."""
@@ -273,6 +284,7 @@ class Index:
         fresh = self._rows(sql.UNKNOWN)
         numbers, places, lengths = (numbers_of(fresh[name]) for name in ("number", "words", "length"))
         earlier = Earlier(self._rows, self._batches, self._words)
+        self._let_cache_go()
         placed, folder = Placed(words, places, lengths), self._path and self._path.parent
         with (
             self._told_if_broken(),
@@ -295,10 +307,11 @@ class Index:
         with self._told_if_broken():
             return self._connection.sql(statement, params=self._parameters(statement, parameters)).to_arrow_table()
 
-    def _batches(self, statement: str, given: pa.Table) -> Iterator[pa.RecordBatch]:
-        """What a query over a table gives, some rows at a time; meanwhile no other statement may run."""
+    def _batches(self, statement: str, given: pa.Table | None = None) -> Iterator[pa.RecordBatch]:
+        """What a query gives, over a table as `_do` does, some rows at a time; meanwhile no other may run."""
         with self._told_if_broken():
             yield from self._connection.sql(statement).to_arrow_reader(FOUND_AT_ONCE)
+        self._let_cache_go()
 
     def _do(self, statement: str, given: pa.Table | None = None, **parameters: Any) -> None:
         """Run a statement over a table and with parameters.

@@ -124,7 +124,7 @@ select source, id, duplicate_of, kind, similarity, adds, contained_in, since
 from told where source between $first and $last
 """
 
-ANEW = "select distinct source from told where is_earlier"
+ANEW = "select source from told where is_earlier"
 
 TOLD = """
 select decided.id, twins.id as duplicate_of, decided.kind, decided.similarity, decided.adds,

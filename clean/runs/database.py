@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from clean.runs.statements import TABLES
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
 FORMAT = 4  # of the tables; 2 was the last that had none
-MEMORY = 64  # MiB that DuckDB may use before it goes to the disk
-LITTLE = 32  # MiB that are enough to read sources in order, and note what changes in them, while others need memory
+MEMORY = 32  # MiB that DuckDB may use before it goes to the disk
+LITTLE = 16  # MiB that are enough to read sources in order, and note what changes in them, while others need memory
+ROOM = 48  # MiB that it may use while it compares what is given with what there is, or changes many sources
+LEAST = 4  # MiB that it keeps while others need memory
 NAMES = 6  # times that memory the names of all sources may take together: it fails to join tables of more
+COMPARED = 2  # times the greater one: there it joins names with names
 PART = 8 << 20  # bytes of rows that are sorted at a time; sorting takes some times that
 CHOSEN = 32  # rows of each part that are looked at for where to cut: with fewer, parts differ more in size
 APPLIED = 20_000  # rows of a table that are applied to another together
@@ -41,11 +45,28 @@ class Database:
             self.connection.close()
             raise
 
-    def make_room(self, least: int = MEMORY) -> None:
+    def make_room(self, least: int = MEMORY, names: int = NAMES) -> None:
         """Let DuckDB take so many MiB, and more where there are so many sources that it fails to join them in that."""
-        names = "SELECT sum(strlen(source)) AS bytes FROM sources UNION ALL SELECT sum(strlen(source)) FROM given"
-        size = self.one(f"SELECT coalesce(sum(bytes), 0)::BIGINT FROM ({names})")
-        self.sql(f"SET memory_limit = '{max(least, size // NAMES >> 20)}MiB'")
+        every = "SELECT sum(strlen(source)) AS bytes FROM sources UNION ALL SELECT sum(strlen(source)) FROM given"
+        size = self.one(f"SELECT coalesce(sum(bytes), 0)::BIGINT FROM ({every})")
+        self.sql(f"SET memory_limit = '{max(least, size // names >> 20)}MiB'")
+
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        """Let it take what it needs to compare all names that are given with all that there are, or change many."""
+        self.make_room(ROOM, COMPARED)
+        yield
+        self.make_room()
+
+    def let_cache_go(self) -> None:
+        """Have DuckDB let go of what it has read, and need not keep."""
+        import duckdb
+
+        most = self.one("SELECT current_setting('memory_limit')")
+        with told(self.folder), self.connection.cursor() as another:  # an error would undo what this one has begun
+            with suppress(duckdb.OutOfMemoryException):  # it lets go of what it can before it says so
+                another.execute(f"SET memory_limit = '{LEAST}MiB'")
+            another.execute(f"SET memory_limit = '{most}'")
 
     def sql(self, text: str, *values: Any) -> Any:
         """Run a statement."""

@@ -77,6 +77,7 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
         state.make_room()
         state.all_told(moment)
         index.commit(moment)
+    state.change_retold()
 
 
 def says_nothing_new(match: Match) -> bool:

@@ -44,6 +44,8 @@ class State(Database):
             raise OutputError(f"{what}; choose another directory, or clean everything anew into it")
         with told(self.folder):
             self.make_room()
+            if not read_only:
+                self.change_retold()  # as of a run that died before it had done so
             return self.open_lines(read_only)
 
     def open_lines(self, read_only: bool) -> Lines:
@@ -155,11 +157,10 @@ class State(Database):
                 self.insert("given", part)
                 part = []
         self.insert("given", part)
-        self.make_room()
 
     def plan(self, reprocess: bool, files: Sequence[str]) -> None:
         """Find the names of what was given, and what of it is to be cleaned: `named` and `fresh`."""
-        with self.together():
+        with self.room(), self.together():
             self.sql(NAMED)
             self.sql(FRESH, reprocess)
             # a failure is told as long as it is one: not of a document that is no longer in its file
@@ -172,7 +173,7 @@ class State(Database):
     def tell_all_anew(self) -> None:
         """Have it told of all sources what they repeat, as with an index that holds nothing."""
         with self.together():
-            self.sql("UPDATE sources SET told = false WHERE told")
+            self.sql("UPDATE sources SET told = false WHERE told IS DISTINCT FROM false")
             self.sql("UPDATE about SET moment = ''")
 
     def untold(self) -> Iterator[str]:
@@ -181,26 +182,32 @@ class State(Database):
         return (source for (source,) in found)
 
     def note_others(self, names: Iterable[str]) -> None:
-        """Note of which other sources it is to be told what they repeat."""
-        self.sql("CREATE OR REPLACE TABLE others AS SELECT unnest(?::VARCHAR[]) AS source", list(names))
+        """Note of which other sources it is to be told anew what they repeat."""
+        self.sql("UPDATE sources SET told = true WHERE told IS NULL")  # as a run noted that died
+        others = iter(names)
+        while some := list(islice(others, LISTED)):
+            self.sql("UPDATE sources SET told = NULL WHERE told AND source IN (SELECT unnest(?::VARCHAR[]))", some)
 
     def to_tell(self, others: bool) -> Iterator[Any]:
         """The sources of which it is to be told what they repeat, in order, as Arrow batches of some.
 
-        They are the new ones, and the `others` that were noted. Columns: names, where their lines stand, characters by
-        label, and whether they are new.
+        They are the new ones, or also the others that were noted. Columns: names, where their lines stand, characters
+        by label, and whether they are new.
         """
-        columns = "source, place, articles, removed, labels, NOT told AS is_new"
-        which = "NOT told OR source IN (FROM others)" if others else "NOT told"
+        columns = "source, place, articles, removed, labels, told IS NOT NULL AS is_new"
+        which = "told IS DISTINCT FROM true" if others else "NOT told"
         some = f"(SELECT {columns} FROM sources WHERE articles > 0 AND ({which}))"
         for bounds, values in self.ranges(some, f"{NUMBERS} + {LABEL} * cardinality(labels)"):
             with told(self.folder), self.connection.cursor() as cursor:
                 rows = cursor.sql(f"FROM {some} WHERE {bounds} ORDER BY source", params=values)
                 found: Iterable[Any] = rows.to_arrow_reader(AT_ONCE)
-                yield from found
+                for number, batch in enumerate(found):
+                    if not number:  # all of them are sorted now
+                        self.let_cache_go()
+                    yield batch
 
     def retell(self, lines: bytes, rows: Any) -> None:
-        """Note what changes in some sources, until all is told: an Arrow table, and their lines in a row."""
+        """Note what changes in some sources, for `change_retold`: an Arrow table, and their lines in a row."""
         sizes = rows["articles"].to_numpy() + rows["removed"].to_numpy()
         with told(self.folder):
             place = self.lines.add(lines)
@@ -208,10 +215,18 @@ class State(Database):
 
     def all_told(self, moment: str) -> None:
         """Note that it is told of all sources what they repeat, up to a moment of the index."""
-        self.apply(RETOLD, "retold")
-        self.sql("UPDATE sources SET told = true WHERE NOT told")
+        self.sql("UPDATE sources SET told = true WHERE told IS DISTINCT FROM true")
         self.sql("DELETE FROM gone")
         self.sql("UPDATE about SET moment = ?", moment)
+
+    def change_retold(self) -> None:
+        """Change the sources in which something was noted to change.
+
+        The notes are committed with all else that was told, and the changes themselves after that, so that a database
+        with many of them need not hold them all in memory: if the process dies meanwhile, all is changed again.
+        """
+        with self.room():
+            self.apply(RETOLD, "retold")
 
     def uncounted(self) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned of which it is not known what stands in them."""

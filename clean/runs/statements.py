@@ -8,7 +8,8 @@ TABLES: Mapping[str, str] = {
     # one row a run; `told` is its manifest, once it has ended
     "runs": "run INTEGER, started VARCHAR, ended VARCHAR, version VARCHAR, settings VARCHAR, told VARCHAR",
     # one row a source: what decided what became of it, where its lines stand, first so many bytes of records and then
-    # so many of the ledger, what is told if it failed, and what is counted of it
+    # so many of the ledger, what is told if it failed, what is counted of it, and whether it is told what it repeats:
+    # NULL while that is told anew
     "sources": (
         "source VARCHAR, input VARCHAR, digest VARCHAR, settings VARCHAR, version VARCHAR, run INTEGER,"
         " outcome VARCHAR, bytes BIGINT, place BIGINT, articles BIGINT, removed BIGINT, failed BLOB, site VARCHAR,"
@@ -33,8 +34,6 @@ TABLES: Mapping[str, str] = {
     ),
     # where the lines of sources stand once they are written anew
     "moved": "source VARCHAR, place BIGINT",
-    # sources of earlier runs of which it is told anew what they repeat
-    "others": "source VARCHAR",
     # the documents that the present run was given
     "given": (
         "place BIGINT, input INTEGER, number INTEGER, source VARCHAR, other VARCHAR, file VARCHAR, digest VARCHAR,"
