@@ -18,7 +18,7 @@ from clean.disk import sync_folder
 from clean.errors import IndexFileError
 
 FORMAT = 2  # of the file; 1 was the last that held the words itself
-MEMORY = "24MB"  # that a database in a file may take; what needs more goes to the disk
+MEMORY = "32MB"  # that a database in a file may take; what needs more goes to the disk
 ROOM = "64MB"  # that it may take where many texts are gone at once
 LEAST = "4MB"  # that it keeps while others need memory
 WRITTEN_AHEAD = "2MB"  # of its log, after which it writes to the file; what it holds meanwhile is beside its memory
