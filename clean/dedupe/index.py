@@ -201,7 +201,8 @@ class Index:
                 self._do(sql.INSERT, collection=collection)
                 for values, rows in search.new_keys(anchors):
                     self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
-            self._do(sql.TELL, new=new)
+            with self._room():  # the names of texts are joined here, however long they are
+                self._do(sql.TELL, new=new)
         return new >= TOGETHER
 
     def _find_lost(self) -> None:
