@@ -314,7 +314,7 @@ def words_files(path: Path) -> dict[str, int]:
 
 
 def test_long_texts_need_no_memory_of_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clean.dedupe.store.MEMORY", "24MB")
+    monkeypatch.setattr("clean.dedupe.store.MEMORY", 24)
     path = tmp_path / "seen.duckdb"
     texts = [" ".join(f"{number}x{word % 977 + number}" for word in range(100_000)) for number in range(100)]
     with Index.open(path) as index:
@@ -474,6 +474,14 @@ def test_a_closed_index_says_so(tmp_path: Path, call: Callable[[Index], object])
     index.close()
     with pytest.raises(IndexFileError, match="was closed; open it again"):
         call(index)
+
+
+def test_texts_may_have_long_names(tmp_path: Path) -> None:
+    name = "/a-long-name" * 20
+    says = "Ferry {0} ran to place {0}7 on day {0}13"
+    texts = (Text(f"{n}{name}", says.format(n // 2), f"s{n}{name}") for n in range(40_000))
+    with Index.open(tmp_path / "seen.duckdb") as index:
+        assert sum(match.duplicate_of is not None for match in index.add(texts)) >= 20_000
 
 
 def test_keys_of_very_many_texts_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,6 @@ CHARACTERS_AT_ONCE = 1 << 22  # of texts that are staged together
 FOUND_AT_ONCE = 1 << 17  # rows that a query gives at a time
 TOGETHER = 1 << 15  # texts that are looked up together; of more, each part is looked up after those before it
 
-
 OPENED: "WeakValueDictionary[Path, Index]" = WeakValueDictionary()  # by their files, which the database opens twice
 
 
@@ -64,6 +63,7 @@ class Index:
         self._threads: int = (connection.execute("select current_setting('threads')").fetchone() or (1,))[0]
         if path is not None:
             connection.execute("set threads = 1")  # each would take memory of its own, and they bring nothing
+        self._names = 0  # bytes of those of the texts that are looked up
         self._limit(store.MEMORY)
         connection.execute("begin")
         connection.execute(sql.TELLING)
@@ -214,7 +214,7 @@ class Index:
 
     @contextmanager
     def _room(self) -> Iterator[None]:
-        """Have the database take more memory meanwhile, as it needs where very many texts are gone at once."""
+        """Have the database take more memory meanwhile, as it needs where very many texts are gone, or told of."""
         self._limit(store.ROOM)
         yield
         self._limit(store.MEMORY)
@@ -224,11 +224,11 @@ class Index:
         self._limit(store.LEAST)
         self._limit(store.MEMORY)
 
-    def _limit(self, most: str) -> None:
-        """Let the database take so much memory from now on, if it is in a file."""
+    def _limit(self, most: int) -> None:
+        """Let the database take so many MB from now on, and more for long names, if it is in a file."""
         if self._path is not None:
             with self._told_if_broken():
-                store.limit(self._connection, most)
+                store.limit(self._connection, most + store.NAMES * self._names // 10**6)
 
     def repeats(self, first: str, last: str) -> pa.Table:
         """What the texts repeat that were added since the last commit, of sources from one name to another.
@@ -257,6 +257,7 @@ class Index:
     @contextmanager
     def _staged(self) -> Iterator[None]:
         """An empty table of staged texts."""
+        self._names = 0
         self._do(sql.STAGED)
         yield
         self._do(sql.STAGED)
@@ -270,6 +271,8 @@ class Index:
 
     def _stage_at(self, table: pa.Table, first: int) -> int:
         """The same with texts of which it is known where their words stand in the file."""
+        self._names += table["id"].nbytes + table["source"].nbytes
+        self._limit(store.MEMORY)
         self._do(sql.STAGE, given=table.append_column("place", pa.array(np.arange(len(table)) + first)))
         return len(table)
 

@@ -18,9 +18,10 @@ from clean.disk import sync_folder
 from clean.errors import IndexFileError
 
 FORMAT = 2  # of the file; 1 was the last that held the words itself
-MEMORY = "32MB"  # that a database in a file may take; what needs more goes to the disk
-ROOM = "64MB"  # that it may take where many texts are gone at once
-LEAST = "4MB"  # that it keeps while others need memory
+MEMORY = 32  # MB that a database in a file may take; what needs more goes to the disk
+ROOM = 64  # MB that it may take where many texts are gone at once, or their names are joined
+LEAST = 4  # MB that it keeps while others need memory
+NAMES = 4  # times as much as the names of texts it may take beside that, since it joins them
 WRITTEN_AHEAD = "2MB"  # of its log, after which it writes to the file; what it holds meanwhile is beside its memory
 SPILLED = ".tmp"  # is added to the name of the file for a folder that holds it
 WORDS = "{}.{}.words"  # the file of words, by the name of the index; which of two, the index tells
@@ -52,7 +53,7 @@ def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
         make(path)
     spilled = path.with_name(f".{path.name}{SPILLED}")
     try:
-        connection = duckdb.connect(path, config={"memory_limit": ROOM, "temp_directory": str(spilled)})
+        connection = duckdb.connect(path, config={"memory_limit": f"{ROOM}MB", "temp_directory": str(spilled)})
         connection.execute(f"set checkpoint_threshold = '{WRITTEN_AHEAD}'")
         known = connection.execute("select format from about").fetchone()
     except duckdb.Error as error:
@@ -100,13 +101,13 @@ def reason(path: Path, error: str, sentences: Sequence[tuple[str, str]] = SENTEN
     return f"{path} {next((sentence for words, sentence in sentences if words in error), other).format(**told)}"
 
 
-def limit(connection: duckdb.DuckDBPyConnection, most: str) -> None:
-    """Let a database in a file take so much memory from now on; or what it took, if it cannot let go of enough.
+def limit(connection: duckdb.DuckDBPyConnection, most: int) -> None:
+    """Let a database in a file take so many MB of memory from now on; or what it took, if it cannot let go of enough.
 
     It lets go of what it can before it says so. That error would undo what a transaction has done, if it met one.
     """
     with suppress(duckdb.OutOfMemoryException), connection.cursor() as another:
-        another.execute(f"set memory_limit = '{most}'")
+        another.execute(f"set memory_limit = '{most}MB'")
 
 
 def undo(connection: duckdb.DuckDBPyConnection, finished: int) -> None:

@@ -55,7 +55,8 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
 
     Rows of other sources change only if what they repeated is gone. A passage or article that is dropped goes to the
     ledger with the id of its twin; what has a number or name that its twin has not is never dropped. State and index
-    are committed together: if the process dies between the two, the index is taken back when it is opened.
+    are committed together: if the process dies between the two, the index is taken back when it is opened. The rows
+    change after that, as is noted in the state; if the process dies meanwhile, the next to open it finishes them.
     """
     state.make_room(LITTLE)
     index.forget(state.untold())
