@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from itertools import chain, islice
 from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
+from clean.clock import Clock
 from clean.errors import CleanError
 from clean.pipeline import Cleaner
 from clean.runs.work import Job, Row, failed
@@ -29,6 +31,7 @@ PATIENCE = 600.0  # seconds for work that is no document's, and is done here if 
 TRIES = 2  # of a document that is alone when its worker dies: once more, since what killed it may have been another
 
 Work = Callable[[Cleaner, Sequence[Job], Sites], list[Row]]
+Tool = Cleaner | Clock  # what a worker works with: a clock alone where nothing is to be cleaned
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -60,7 +63,7 @@ class Here:
 
     def each(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
         """What the work makes of each thing that is given, in order."""
-        return (alone(self.cleaner, work, one) for one in given)
+        return (alone(self.cleaner.clock, work, one) for one in given)
 
     def load(self) -> None:
         """Nothing is to be loaded that is not there."""
@@ -81,22 +84,28 @@ class Died(Exception):
 
 
 class Worker:
-    """A process with a cleaner of its own, started when it is needed, and anew after it died or was too slow.
+    """A process with a tool of its own, started when it is needed, and anew after it died or was too slow.
+
+    With a cleaner it holds rules and models, which take most of its memory; asked for work with another tool, it is
+    started anew, so that they take none while nothing is cleaned.
 
     It shares no pipe and no lock with others, as the workers of pools do: one that is killed while it takes or gives a
     batch leaves nothing broken behind, and it is known which batch that was.
     """
 
-    def __init__(self, cleaner: Cleaner, memory: int) -> None:
-        self.cleaner, self.memory = cleaner, memory
+    def __init__(self, memory: int) -> None:
+        self.memory = memory
+        self.tool: Tool | None = None  # is what its process has
         # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
         self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
         self.process: Any = None
         self.unwanted = False  # the run is ending at once
         self.rooms: Counter[str] = Counter()  # the seconds that were spent in each
 
-    def start(self) -> None:
+    def start(self, tool: Tool) -> None:
         """Start the process, and wait until it has loaded all. Raises CleanError if it never does."""
+        self.stop()
+        self.tool = tool
         for _ in range(STARTS):
             try:
                 return self.start_once()
@@ -109,7 +118,7 @@ class Worker:
     def start_once(self) -> None:
         """Start the process. Raises Died if it ends while it loads, TimeoutError if it takes too long."""
         self.pipe, theirs = self.context.Pipe()
-        process = self.context.Process(target=serve, args=(theirs, self.cleaner, self.memory), daemon=True)
+        process = self.context.Process(target=serve, args=(theirs, self.tool, self.memory), daemon=True)
         process.start()
         self.process = process
         theirs.close()
@@ -124,10 +133,10 @@ class Worker:
         if (process := self.process) is not None:
             process.kill()
 
-    def do(self, work: Callable[..., Any], given: tuple[Any, ...], seconds: float) -> Any:
-        """What the work makes of a cleaner and what is given. Raises TimeoutError, Died, or what the work raised."""
-        if self.process is None:
-            self.start()
+    def do(self, tool: Tool, work: Callable[..., Any], given: tuple[Any, ...], seconds: float) -> Any:
+        """What the work makes of a tool and what is given. Raises TimeoutError, Died, or what the work raised."""
+        if self.process is None or self.tool is not tool:
+            self.start(tool)
         try:
             self.pipe.send((work, given, seconds))
         except OSError:
@@ -167,8 +176,9 @@ class Workers:
     """Processes that clean side by side."""
 
     def __init__(self, cleaner: Cleaner, count: int, limits: Limits) -> None:
+        self.cleaner, self.clock = cleaner, Clock()
         self.count, self.limits = count, limits
-        self.all = [Worker(cleaner, limits.memory) for _ in range(count)]
+        self.all = [Worker(limits.memory) for _ in range(count)]
         self.idle: SimpleQueue[Worker] = SimpleQueue()
         for worker in self.all:
             self.idle.put(worker)
@@ -180,8 +190,16 @@ class Workers:
             yield self.result(work, batch, future)
 
     def each(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
-        """What the work makes of each thing that is given, in order; where a worker dies of it, it is done here."""
-        for one, future in self.ahead(partial(self.ask, alone, PATIENCE, work), given):
+        """What the work makes of each thing that is given, in order; where a worker dies of it, it is done here.
+
+        So it is where there is one thing only, for which no worker needs to be started.
+        """
+        more = iter(given)
+        first = list(islice(more, 2))
+        if len(first) == 1:
+            yield alone(self.clock, work, *first)
+            return
+        for one, future in self.ahead(partial(self.ask, self.clock, alone, PATIENCE, work), chain(first, more)):
             try:
                 yield future.result()
             except CleanError:
@@ -209,7 +227,7 @@ class Workers:
         worker = self.idle.get()
         try:
             if worker.process is None:
-                worker.start()
+                worker.start(self.cleaner)
         finally:
             self.idle.put(worker)
 
@@ -218,13 +236,13 @@ class Workers:
         seconds = self.limits.seconds
         if len(batch.jobs) > 1:
             seconds += sum(len(job.document.content) for job in batch.jobs) / SLOWEST
-        return self.ask(work, seconds, *batch)  # type: ignore[no-any-return]
+        return self.ask(self.cleaner, work, seconds, *batch)  # type: ignore[no-any-return]
 
-    def ask(self, work: Callable[..., Any], seconds: float, *given: Any) -> Any:
+    def ask(self, tool: Tool, work: Callable[..., Any], seconds: float, *given: Any) -> Any:
         """What the next worker that is free makes of what is given."""
         worker = self.idle.get()
         try:
-            return worker.do(work, given, seconds)
+            return worker.do(tool, work, given, seconds)
         finally:
             self.idle.put(worker)
 
@@ -264,8 +282,8 @@ class Workers:
         return "InternalError", what
 
     def rooms(self) -> Counter[str]:
-        """The seconds that the workers spent in each room, side by side."""
-        return sum((worker.rooms for worker in self.all), Counter())
+        """The seconds that the workers spent in each room, side by side, and this process for them."""
+        return sum((worker.rooms for worker in self.all), Counter(self.clock.taken()))
 
     def close(self, at_once: bool = False) -> None:
         """End the workers: when they are done, or at once."""
@@ -278,14 +296,11 @@ class Workers:
             worker.stop()
 
 
-def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
-    """What a worker does until nobody sends it anything. Loading comes first, and is charged to no document."""
+def serve(pipe: "Connection[Any, Any]", tool: Tool, memory: int) -> None:
+    """What a worker does until nobody sends it anything."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends the workers
     Thread(target=end_with_parent, daemon=True).start()
-    cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
-    gc.freeze()  # what is loaded stays, and need not be looked through for unreachable cycles
-    limit_memory(memory)
-    cleaner.clock.taken()
+    clock = tool if isinstance(tool, Clock) else loaded(tool, memory)
     pipe.send(None)
     while True:
         try:
@@ -294,20 +309,29 @@ def serve(pipe: "Connection[Any, Any]", cleaner: Cleaner, memory: int) -> None:
             return
         limit_time(seconds + SPARE)
         try:
-            answer: Any = work(cleaner, *given)
+            answer: Any = work(tool, *given)
         except SystemExit as error:
             answer = RuntimeError(f"sys.exit({error.code!r}) was called")
         except Exception as error:
             answer = error
         try:
-            pipe.send((answer, cleaner.clock.taken()))
+            pipe.send((answer, clock.taken()))
         except (TypeError, AttributeError, ValueError):  # an error that cannot be sent is told in words
             pipe.send((RuntimeError(f"{type(answer).__name__}: {answer}"), {}))
 
 
-def alone(cleaner: Cleaner, work: Callable[[Given], Made], given: Given) -> Made:
-    """Work for which no cleaner is needed, but its clock."""
-    with cleaner.clock.room("dedupe"):
+def loaded(cleaner: Cleaner, memory: int) -> Clock:
+    """Load all that cleaning needs, which is charged to no document, and limit what these may take; its clock."""
+    cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
+    gc.freeze()  # what is loaded stays, and need not be looked through for unreachable cycles
+    limit_memory(memory)
+    cleaner.clock.taken()
+    return cleaner.clock
+
+
+def alone(clock: Clock, work: Callable[[Given], Made], given: Given) -> Made:
+    """Work for which no cleaner is needed."""
+    with clock.room("dedupe"):
         return work(given)
 
 
