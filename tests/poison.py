@@ -1,10 +1,12 @@
 """Documents that do to the process that cleans them what broken libraries do, for real."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
@@ -66,3 +68,8 @@ class Poisoned(Cleaner):
             if last.startswith("POISON "):
                 DEEDS[last.removeprefix("POISON ")]()
         return super().clean_batch(sources)
+
+
+def what_is_loaded(*_: Any) -> list[dict[str, int]]:
+    """The process, and how many objects it has loaded for good."""
+    return [{"process": os.getpid(), "objects": gc.get_freeze_count()}]

@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 
+from clean.errors import CleanError
 from clean.rulebook import Rulebook
 from clean.runs.local import How, run
 from clean.runs.names import ARTICLES, FAILED
 from clean.runs.summary import Summary
-from clean.runs.workers import Limits, Workers
+from clean.runs.workers import Batch, Limits, Workers
 from tests import ROOT
 from tests.conftest import CLEANER
-from tests.poison import DEEDS, Poisoned
+from tests.poison import DEEDS, Poisoned, what_is_loaded
 from tests.samples import FERRY, MILL, write, written
 
 POISONED = Poisoned(CLEANER.options, Rulebook(CLEANER.book.rules[:20], CLEANER.book.words))  # is loaded quickly
@@ -126,22 +127,46 @@ def test_workers_that_are_killed_from_outside_cost_nothing(tmp_path: Path) -> No
 def test_workers_that_are_just_being_started_are_ended_as_well(seconds: float) -> None:
     workers = Workers(CLEANER, 1, Limits())
     (worker,) = workers.all
-    started = workers.threads.submit(worker.start)
+    started = workers.threads.submit(worker.start, CLEANER)
     time.sleep(seconds)
     workers.close(at_once=True)
-    assert started.cancelled() or started.done()
+    assert started.cancelled() or started.exception() is None or isinstance(started.exception(), CleanError)
     assert worker.process is None
 
 
 def test_workers_load_once_whatever_comes_first() -> None:
     workers = Workers(POISONED, 2, Limits())
     workers.load()
-    assert list(workers.each(len, ["ferry", "mill", "quarry"])) == [5, 4, 6]
-    workers.threads.shutdown()
-    loaded = [worker.process.pid for worker in workers.all]
-    assert len(set(loaded)) == 2
+    made = [row for rows in workers.map(what_is_loaded, [Batch((), {})] * 6) for row in rows]
+    loaded = {worker.process.pid for worker in workers.all}
+    assert {row["process"] for row in made} <= loaded
+    assert len(loaded) == 2
+    assert all(row["objects"] for row in made)
     workers.close()
     assert not any(Path(f"/proc/{pid}").exists() for pid in loaded)
+
+
+def test_workers_that_need_no_cleaner_have_none_and_clean_again_if_asked() -> None:
+    workers = Workers(POISONED, 2, Limits())
+    assert list(workers.each(len, ["ferry", "mill", "quarry"])) == [5, 4, 6]
+    for objects in (False, True, False):
+        if objects:
+            made = [row for rows in workers.map(what_is_loaded, [Batch((), {})] * 6) for row in rows]
+        else:
+            made = [row for rows in workers.each(what_is_loaded, range(6)) for row in rows]
+        assert {bool(row["objects"]) for row in made} == {objects}
+        assert os.getpid() not in {row["process"] for row in made}
+    workers.close()
+
+
+def test_no_worker_is_started_for_one_thing() -> None:
+    workers = Workers(POISONED, 2, Limits())
+    ((here,),) = workers.each(what_is_loaded, [0])
+    assert here["process"] == os.getpid()
+    assert list(workers.each(len, [])) == []
+    assert workers.rooms()["dedupe"] > 0
+    assert not any(worker.process for worker in workers.all)
+    workers.close()
 
 
 def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
