@@ -484,6 +484,19 @@ def test_texts_may_have_long_names(tmp_path: Path) -> None:
         assert sum(match.duplicate_of is not None for match in index.add(texts)) >= 20_000
 
 
+def test_an_index_has_room_for_a_hundred_thousand_passages_at_once(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    texts = [" ".join(f"w{chance.randrange(9000)}" for _ in range(chance.randrange(12, 90))) for _ in range(70_000)]
+    given = [Text(f"passage-{n}", texts[n % len(texts)], f"source-{n % 1000}") for n in range(100_000)]
+    with Index.open(tmp_path / "seen.duckdb") as index:
+        assert sum(match.duplicate_of is not None for match in index.add(given)) == 30_000
+        index.forget(f"source-{n}" for n in range(500))
+        index.commit()
+        twins = {match.id: match.duplicate_of for match in index.add(given)}  # the last that is told of each counts
+        assert len(twins) == 100_000
+        assert sum(twin is not None for twin in twins.values()) == 30_000
+
+
 def test_keys_of_very_many_texts_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     from clean.dedupe.external import KEY, cut_up
 
