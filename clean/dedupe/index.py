@@ -201,6 +201,7 @@ class Index:
                 self._do(sql.INSERT, collection=collection)
                 for values, rows in search.new_keys(anchors):
                     self._do(sql.INSERT_KEYS, given=pa.table({"key": values, "text": numbers[rows]}))
+            self._do(sql.REPEATED)
             with self._room():  # the names of texts are joined here, however long they are
                 self._do(sql.TELL, new=new)
         return new >= TOGETHER
@@ -236,7 +237,9 @@ class Index:
         Columns are `source` and those of a `Match`. Texts that repeat nothing are left out, unless they are earlier
         ones that were looked up anew.
         """
-        return self._rows(sql.REPEATS, first=first, last=last)
+        found = self._rows(sql.REPEATS, first=first, last=last)
+        self._let_cache_go()
+        return found
 
     def anew(self) -> Iterator[str]:
         """The sources of the earlier texts that were looked up anew since the last commit, some of them repeatedly."""
@@ -252,6 +255,7 @@ class Index:
             for table in tables_of(numbered, collection):
                 count += self._stage(table, count, words)
             with self._resolved(words, collection, among=False):
+                self._do(sql.REPEATED)
                 return sorted((Match(*row) for row in self._fetched(sql.TOLD)), key=lambda match: int(match.id))
 
     @contextmanager
@@ -318,10 +322,7 @@ class Index:
         self._let_cache_go()
 
     def _do(self, statement: str, given: pa.Table | None = None, **parameters: Any) -> None:
-        """Run a statement over a table and with parameters.
-
-        It finds the table as the variable `given`; one that is registered would stay in memory until `commit`.
-        """
+        """Run a statement with parameters, over a table that it finds as a variable: a registered one would stay."""
         with self._told_if_broken():
             self._connection.execute(statement, self._parameters(statement, parameters))
 
@@ -395,6 +396,5 @@ def table_of_found(found: Found, numbers: Numbers) -> pa.Table:
 def numbered(texts: Numbers, numbers: Numbers) -> Numbers:
     """The numbers of new and of earlier texts."""
     found = texts - OLD
-    is_new = texts < OLD
-    found[is_new] = numbers[texts[is_new]]
+    found[texts < OLD] = numbers[texts[texts < OLD]]
     return found

@@ -108,14 +108,21 @@ create or replace temp table told (
     contained_in varchar, since varchar)
 """
 
+# The texts that others repeat: these few are joined by their numbers then, and not all there are.
+REPEATED = """
+create or replace temp table repeated as
+with numbers as (select twin as number from decided where twin <> number union select container from decided)
+select number, id, date from texts semi join numbers using (number)
+"""
+
 # What repeats something, and earlier texts that do or do so no more: `new` is how many of the staged texts are new.
 TELL = """
 insert into told
 select staged.source, place >= $new, decided.id, twins.id, decided.kind, decided.similarity, decided.adds,
     containers.id, case when twins.id is null then containers.date else twins.date end
 from decided join fresh using (number) join staged using (place)
-    left join texts as twins on twins.number = decided.twin and decided.twin <> decided.number
-    left join texts as containers on containers.number = decided.container
+    left join repeated as twins on twins.number = decided.twin and decided.twin <> decided.number
+    left join repeated as containers on containers.number = decided.container
 where decided.kind is not null or place >= $new
 """
 
@@ -130,8 +137,8 @@ TOLD = """
 select decided.id, twins.id as duplicate_of, decided.kind, decided.similarity, decided.adds,
     containers.id as contained_in, case when twins.id is null then containers.date else twins.date end as since
 from decided
-    left join texts as twins on twins.number = decided.twin and decided.twin <> decided.number
-    left join texts as containers on containers.number = decided.container
+    left join repeated as twins on twins.number = decided.twin and decided.twin <> decided.number
+    left join repeated as containers on containers.number = decided.container
 order by decided.number
 """
 

@@ -17,7 +17,6 @@ MEMORY = 32  # MiB that DuckDB may use before it goes to the disk
 LITTLE = 16  # MiB that are enough to read sources in order, and note what changes in them, while others need memory
 ROOM = 48  # MiB that it may use while it compares what is given with what there is, or changes many sources
 LEAST = 4  # MiB that it keeps while others need memory
-WRITTEN_AHEAD = 2  # MiB of its log, after which it writes to the file; what it holds meanwhile is beside its memory
 NAMES = 6  # times that memory the names of all sources may take together: it fails to join tables of more
 COMPARED = 2  # times the greater one: there it joins names with names
 PART = 8 << 20  # bytes of rows that are sorted at a time; sorting takes some times that
@@ -40,7 +39,6 @@ class Database:
             self.sql(f"SET memory_limit = '{MEMORY}MiB'")
             self.sql("SET threads = 1")  # the cores are the workers'
             self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
-            self.sql(f"SET checkpoint_threshold = '{WRITTEN_AHEAD}MiB'")
             spilled = str(folder / SPILLED).replace("\\", "/").replace("'", "''")
             self.sql(f"SET temp_directory = '{spilled}'")
         except BaseException:

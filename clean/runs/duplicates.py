@@ -51,12 +51,12 @@ def open_index(state: State) -> Index:
 
 
 def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here | Workers) -> None:
-    """Tell in the rows of the sources that are new what each record and passage repeats, or drop it for that.
+    """Note for the rows of the sources that are new what each record and passage repeats, or drop it for that.
 
     Rows of other sources change only if what they repeated is gone. A passage or article that is dropped goes to the
     ledger with the id of its twin; what has a number or name that its twin has not is never dropped. State and index
-    are committed together: if the process dies between the two, the index is taken back when it is opened. The rows
-    change after that, as is noted in the state; if the process dies meanwhile, the next to open it finishes them.
+    are committed together: if the process dies between the two, the index is taken back when it is opened. What changes
+    in the rows is noted only, for `State.change_retold`.
     """
     state.make_room(LITTLE)
     index.forget(state.untold())
@@ -65,7 +65,9 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
     if policy in DROPS_ARTICLES:
         dropped = dict(articles_to_drop(state, index))
     index.add_tables(workers.each(passage_table, parts(state, dropped)), PASSAGES)
+    state.make_room()  # where very many change, the database writes them out, which takes more
     state.note_others(index.anew())
+    state.make_room(LITTLE)
     if policy in DROPS_PASSAGES:
         for source, names in passages_to_drop(state, index):
             dropped.setdefault(source, set()).update(names)
@@ -78,7 +80,6 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
         state.make_room()
         state.all_told(moment)
         index.commit(moment)
-    state.change_retold()
 
 
 def says_nothing_new(match: Match) -> bool:

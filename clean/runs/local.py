@@ -153,6 +153,7 @@ def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
             raise
         flow.workers.close()
     with flow.timed("writing"):
+        directory.state.change_retold()
         directory.state.compact()
         directory.write(flow.how.formats)
     summary = summary_of(directory.state, flow.settings, flow.to_do, flow.passed_over)

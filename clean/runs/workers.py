@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from clean.clock import Clock
 from clean.errors import CleanError
 from clean.pipeline import Cleaner
+from clean.runs.memory import give_back_large_blocks
 from clean.runs.work import Job, Row, failed
 from clean.sites import Sites
 
@@ -300,6 +301,7 @@ def serve(pipe: "Connection[Any, Any]", tool: Tool, memory: int) -> None:
     """What a worker does until nobody sends it anything."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends the workers
     Thread(target=end_with_parent, daemon=True).start()
+    give_back_large_blocks()
     clock = tool if isinstance(tool, Clock) else loaded(tool, memory)
     pipe.send(None)
     while True:
