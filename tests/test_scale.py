@@ -1,5 +1,6 @@
 """What the state of a directory does with more rows than its database can hold in memory."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from clean.sites import KEY
 
 BUTTON = 256  # the key of a block that is no prose
 MANY = 90_000  # sources; with names of some six hundred characters they are as large as what DuckDB may take
+SITE = "'site-' || i % 1000"
 NAME = "lpad((i * 7919 % {many})::VARCHAR, 9, '0') || repeat('/a-long-name', {long})"
 
 
@@ -32,7 +34,14 @@ def fill(state: State, many: int, long: int) -> None:
     state.sql(f"INSERT INTO given BY NAME SELECT {given}, {digest} {numbers}")
     labels = "MAP {'body.paragraph': 100, 'title': 20, 'nav': 5} AS labels"
     told = f"0 AS place, 1 AS articles, 1 AS removed, {labels}, false AS told, ''::BLOB AS failed, 'cleaned' AS outcome"
+    told += ", 'a' AS input, md5('') AS settings, '0.1' AS version, 1 AS run, i * 7919 % 1000 AS bytes, 1 AS records"
+    told += ", i * 7 % 500 AS words, 1 AS titles, 1 AS dates, MAP {'share.x': i % 9} AS rules, [] AS warnings"
+    told += f", {SITE} AS site"
     state.sql(f"INSERT INTO sources BY NAME SELECT {name} AS source, {digest}, {told} {numbers}")
+    keys = (
+        "unhex('0001000000000000' || '28' || printf('%08x', i + 1) || '000000') AS keys"  # a button, and its own
+    )
+    state.sql(f"INSERT INTO pages BY NAME SELECT {name} AS source, {digest}, {SITE} AS site, {keys} {numbers}")
     state.lines.add(b"{}")
     state.lines.sync()
 
@@ -46,11 +55,31 @@ def test_sources_of_any_size_are_planned_and_told_in_order(state: State) -> None
     state.plan(False, [])
     state.plan(True, [])
     assert state.one("SELECT count(*) FROM fresh") == MANY
-    assert sum(1 for _ in state.uncounted()) == MANY
+    assert state.older("") == MANY
+    assert state.failures(10) == (0, [])
     found = names(state)
     assert len(found) == MANY
     assert found == sorted(found)
     assert sum(map(len, state.written("articles"))) == MANY
+
+
+def test_documents_of_any_size_are_counted_and_cleaned(state: State) -> None:
+    fill(state, MANY, 50)
+    for again in (False, True):
+        state.plan(again, [])
+        assert sum(1 for _ in state.uncounted()) == 0
+        sites = survey.count_present(state)
+        assert {one.documents for one in sites.values()} == ({MANY // 1000} if again else set())
+        cleaned = Counter(site for *_, site in state.to_clean(2))
+        assert cleaned == (Counter({f"site-{n}": MANY // 1000 for n in range(1000)}) if again else {})
+        state.tidy()
+        assert state.one("SELECT count(*) FROM pages") == MANY
+    state.sql("DELETE FROM sources WHERE records = 1 AND titles = 1 AND bytes < 500")
+    kept = state.one("SELECT count(*) FROM sources")
+    state.tidy()
+    assert 0 < state.one("SELECT count(*) FROM pages") == kept < MANY
+    state.plan(True, [])
+    assert sum(1 for _ in state.uncounted()) == MANY - kept
 
 
 def test_of_sources_of_any_size_it_is_told_anew_what_they_repeat(state: State) -> None:

@@ -14,7 +14,18 @@ from clean.runs.database import ADDED, AT_ONCE, FORMAT, Database, make
 from clean.runs.lines import Lines
 from clean.runs.names import LINES, STATE
 from clean.runs.refusals import lines_in, told
-from clean.runs.statements import FRESH, GONE, MOVED, NAMED, RETOLD, SITE_RUNS
+from clean.runs.statements import (
+    FRESH,
+    GONE,
+    MOVED,
+    NAMED,
+    RETOLD,
+    SITE_RUNS,
+    SOURCES_NAMED,
+    STALE,
+    TO_CLEAN,
+    UNCOUNTED,
+)
 
 NUMBERS = "100"  # bytes of a row that holds some numbers, beside its source
 LABEL = 50  # bytes of an entry of a map
@@ -230,10 +241,7 @@ class State(Database):
 
     def uncounted(self) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned of which it is not known what stands in them."""
-        self.sql(
-            "CREATE OR REPLACE TABLE to_do AS"
-            " SELECT place, input, number, source, digest, '' AS site FROM fresh ANTI JOIN pages USING (source, digest)"
-        )
+        self.sql(UNCOUNTED)
         return self.to_do()
 
     def count_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -244,12 +252,8 @@ class State(Database):
 
     def to_clean(self, run: int) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned, with their sites, but for those that this run knows it cannot clean."""
-        self.sql(
-            "CREATE OR REPLACE TABLE to_do AS SELECT place, input, number, source, digest, coalesce(site, '') AS site"
-            " FROM fresh LEFT JOIN pages USING (source, digest)"
-            " ANTI JOIN (FROM sources WHERE run = ?) AS done USING (source, digest)",
-            run,
-        )
+        with self.room():
+            self.sql(TO_CLEAN, run)
         return self.to_do()
 
     def to_do(self) -> Iterator[tuple[Any, ...]]:
@@ -265,10 +269,7 @@ class State(Database):
     def tidy(self) -> None:
         """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
         self.sql(SITE_RUNS)
-        self.sql(
-            "DELETE FROM pages WHERE NOT EXISTS"
-            " (FROM sources WHERE sources.source = pages.source AND sources.digest = pages.digest)"
-        )
+        self.sql(STALE)
 
     def end(self, number: int, told: Mapping[str, Any]) -> None:
         """Enter that a run has ended, and what it did."""
@@ -300,11 +301,11 @@ class State(Database):
 
     def older(self, settings: str) -> int:
         """How many of the sources that were given were cleaned with other settings."""
-        return int(self.one("SELECT count(*) FROM sources JOIN named USING (source) WHERE settings <> ?", settings))
+        return int(self.one(f"SELECT count(*) {SOURCES_NAMED} AND settings <> ?", settings))
 
     def failures(self, most: int) -> tuple[int, list[dict[str, Any]]]:
         """How many of the sources that were given have failed, and what `failed.jsonl` holds of so many at most."""
-        some = "FROM sources JOIN named USING (source) WHERE outcome <> 'cleaned'"
+        some = f"{SOURCES_NAMED} AND outcome <> 'cleaned'"
         found = self.rows(f"SELECT failed {some} ORDER BY source LIMIT ?", most)
         return int(self.one(f"SELECT count(*) {some}")), [orjson.loads(row) for (row,) in found]
 

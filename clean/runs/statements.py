@@ -74,6 +74,24 @@ GONE = """
     AND (outcome = 'missing' OR (outcome = 'failed' AND input IN (SELECT unnest(?::VARCHAR[]))))
 """
 
+# What follows compares documents by hashes of their names and digests, 64 bits each, since the database fails to join
+# names of several times its memory. Where two were taken for one, a page would be counted that is gone, or not counted.
+UNCOUNTED = """
+    CREATE OR REPLACE TABLE to_do AS SELECT place, input, number, source, digest, '' AS site FROM fresh
+    WHERE hash(source, digest) NOT IN (SELECT hash(source, digest) FROM pages)
+"""
+TO_CLEAN = """
+    CREATE OR REPLACE TABLE to_do AS
+    SELECT place, input, number, source, digest, coalesce(site, '') AS site FROM fresh
+    LEFT JOIN (SELECT hash(source, digest) AS document, site FROM pages) AS known
+        ON known.document = hash(fresh.source, fresh.digest)
+    ANTI JOIN (SELECT source, digest FROM sources WHERE run = ?) AS done USING (source, digest)
+"""
+STALE = """
+    DELETE FROM pages WHERE hash(source, digest) NOT IN (SELECT hash(source, digest) FROM sources)
+"""
+SOURCES_NAMED = "FROM sources WHERE hash(source) IN (SELECT hash(source) FROM named)"
+
 # The figures of the runs that have none yet: of the present one, and of those before it that were killed.
 SITE_RUNS = """
     INSERT INTO site_runs BY NAME

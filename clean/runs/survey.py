@@ -17,14 +17,15 @@ PAGES = """
 """
 
 # The pages that count: those of documents that are cleaned now, and of sources as they are otherwise; of the sites that
-# have enough of them, and of which some are cleaned now.
+# have enough of them, and of which some are cleaned now. Documents are compared by hashes, as in `TO_CLEAN`.
 COUNTED = f"""
     CREATE OR REPLACE TABLE counted AS
     WITH present AS (
-        SELECT page, site, lot, bytes, is_new FROM ({PAGES}) JOIN (
-            SELECT source, digest, true AS is_new FROM fresh
-            UNION ALL SELECT source, digest, false FROM sources ANTI JOIN fresh USING (source)
-        ) USING (source, digest)
+        SELECT page, site, lot, bytes, is_new FROM (SELECT *, hash(source, digest) AS document FROM ({PAGES})) JOIN (
+            SELECT hash(source, digest) AS document, true AS is_new FROM fresh
+            UNION ALL SELECT hash(source, digest), false FROM sources
+            WHERE hash(source) NOT IN (SELECT hash(source) FROM fresh)
+        ) USING (document)
     )
     SELECT page, site, lot, bytes FROM present WHERE site IN (
         SELECT site FROM present GROUP BY site HAVING count(*) >= {LEAST_DOCUMENTS} AND bool_or(is_new)
