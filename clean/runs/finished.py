@@ -9,7 +9,7 @@ from clean.marks.sites import Repeats
 from clean.runs.lock import user
 from clean.runs.names import LOCK, STATE
 from clean.runs.refusals import told_of_lines
-from clean.runs.state import State
+from clean.runs.state import NUMBERS, State
 from clean.runs.survey import PAGES, count_pages, page_of_keys
 from clean.sites import Page
 
@@ -40,10 +40,10 @@ def repeats(folder: Path) -> dict[str, Repeats]:
 
 def sources(folder: Path) -> Iterator[tuple[Page, list[bytes], list[bytes]]]:
     """(what stands in it, lines of its records, lines of its ledger) of each source with a site, in order of names."""
-    columns = "source, page, keys, place, articles, removed"
-    joined = "SELECT sources.*, pages.site AS page, keys FROM sources JOIN pages USING (source, digest)"
-    some = f"({joined} WHERE pages.site <> '')"
+    columns = "source, pages.site, keys, place, articles, removed"
+    joined = f"SELECT {columns} FROM pages JOIN sources USING (source, digest) WHERE pages.site <> ''"
     with state_of(folder) as state:
-        for source, site, keys, *where in state.in_order(columns, some, "octet_length(keys)"):
-            articles, removed = state.lines_of(*where)
-            yield page_of_keys(source, site, keys), articles.splitlines(), removed.splitlines()
+        for bounds, values in state.ranges("pages", f"2 * {NUMBERS} + octet_length(keys)"):
+            for source, site, keys, *where in state.stream(f"{joined} AND {bounds} ORDER BY source", *values):
+                articles, removed = state.lines_of(*where)
+                yield page_of_keys(source, site, keys), articles.splitlines(), removed.splitlines()
