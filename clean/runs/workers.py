@@ -301,8 +301,11 @@ def serve(pipe: "Connection[Any, Any]", tool: Tool, memory: int) -> None:
     """What a worker does until nobody sends it anything."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends the workers
     Thread(target=end_with_parent, daemon=True).start()
-    give_back_large_blocks()
-    clock = tool if isinstance(tool, Clock) else loaded(tool, memory)
+    if isinstance(tool, Clock):
+        give_back_large_blocks()  # lines and tables of some MiB; cleaning takes blocks so often that it would be slower
+        clock = tool
+    else:
+        clock = loaded(tool, memory)
     pipe.send(None)
     while True:
         try:
