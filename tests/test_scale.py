@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from clean.runs import database, survey
+from clean.runs import database, finished, survey
 from clean.runs.state import State
 from clean.sites import KEY
 
@@ -80,6 +80,17 @@ def test_documents_of_any_size_are_counted_and_cleaned(state: State) -> None:
     assert 0 < state.one("SELECT count(*) FROM pages") == kept < MANY
     state.plan(True, [])
     assert sum(1 for _ in state.uncounted()) == MANY - kept
+
+
+def test_pages_of_any_size_are_read_with_what_became_of_them(tmp_path: Path) -> None:
+    made = State(tmp_path)
+    fill(made, MANY, 50)
+    made.lines.add(b"\n")
+    made.sql("UPDATE sources SET articles = 3, removed = 0")
+    made.close()
+    names = [page.source for page, *_ in finished.sources(tmp_path)]
+    assert len(names) == MANY
+    assert names == sorted(names)
 
 
 def test_of_sources_of_any_size_it_is_told_anew_what_they_repeat(state: State) -> None:
