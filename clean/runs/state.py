@@ -25,12 +25,14 @@ from clean.runs.statements import (
     STALE,
     TO_CLEAN,
     UNCOUNTED,
+    UNTOLD_RUNS,
 )
 
 NUMBERS = "100"  # bytes of a row that holds some numbers, beside its source
 LABEL = 50  # bytes of an entry of a map
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
+COUNTED = 20_000  # sources whose labels and rules are added up together, if they are not all of one site
 
 
 class State(Database):
@@ -268,8 +270,17 @@ class State(Database):
 
     def tidy(self) -> None:
         """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
-        self.sql(SITE_RUNS)
-        self.sql(STALE)
+        with self.room():
+            self.count_sites()
+            self.sql(STALE)
+
+    def count_sites(self) -> None:
+        """Enter what the runs that have no figures yet brought of each site."""
+        with self.together():
+            found = self.rows(UNTOLD_RUNS)
+            parts = 1 + sum(sources for _, sources in found) // COUNTED
+            for part in range(parts):
+                self.sql(SITE_RUNS, [run for run, _ in found], parts, part)
 
     def end(self, number: int, told: Mapping[str, Any]) -> None:
         """Enter that a run has ended, and what it did."""

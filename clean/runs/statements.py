@@ -92,10 +92,14 @@ STALE = """
 """
 SOURCES_NAMED = "FROM sources WHERE hash(source) IN (SELECT hash(source) FROM named)"
 
-# The figures of the runs that have none yet: of the present one, and of those before it that were killed.
+# The runs that have no figures yet: the present one, and those before it that were killed; and their sources.
+UNTOLD_RUNS = """
+    SELECT run, count(*) FROM sources WHERE run NOT IN (SELECT run FROM site_runs) GROUP BY run ORDER BY run
+"""
+# The figures of some runs, for some of the sites: one of so many parts, since the database counts in memory.
 SITE_RUNS = """
     INSERT INTO site_runs BY NAME
-    WITH fresh_sources AS (FROM sources WHERE run NOT IN (SELECT run FROM site_runs)),
+    WITH fresh_sources AS (FROM sources WHERE run IN (SELECT unnest(?::INTEGER[])) AND hash(site) % ? = ?),
     hits AS (
         SELECT run, site, map_from_entries(list(struct_pack(key := key, value := hits) ORDER BY key)) AS rules FROM (
             SELECT run, site, key, sum(value)::BIGINT AS hits
