@@ -38,9 +38,7 @@ def fill(state: State, many: int, long: int) -> None:
     told += ", i * 7 % 500 AS words, 1 AS titles, 1 AS dates, MAP {'share.x': i % 9} AS rules, [] AS warnings"
     told += f", {SITE} AS site"
     state.sql(f"INSERT INTO sources BY NAME SELECT {name} AS source, {digest}, {told} {numbers}")
-    keys = (
-        "unhex('0001000000000000' || '28' || printf('%08x', i + 1) || '000000') AS keys"  # a button, and its own
-    )
+    keys = "unhex('0001000000000000' || '28' || printf('%08x', i + 1) || '000000') AS keys"  # a button, and its own
     state.sql(f"INSERT INTO pages BY NAME SELECT {name} AS source, {digest}, {SITE} AS site, {keys} {numbers}")
     state.lines.add(b"{}")
     state.lines.sync()
@@ -80,6 +78,19 @@ def test_documents_of_any_size_are_counted_and_cleaned(state: State) -> None:
     assert 0 < state.one("SELECT count(*) FROM pages") == kept < MANY
     state.plan(True, [])
     assert sum(1 for _ in state.uncounted()) == MANY - kept
+
+
+def test_what_very_many_sites_brought_is_added_up(state: State) -> None:
+    fill(state, MANY, 0)
+    rules = (
+        "MAP(list_transform(range(20), lambda k: 'rule.' || (k + rowid % 300)), list_transform(range(20), lambda k: 1))"
+    )
+    state.sql(f"UPDATE sources SET site = 'site-' || rowid % 5000, rules = {rules}")
+    state.tidy()
+    hits = "list_sum(map_values(rules))::BIGINT"
+    found = state.rows(f"SELECT count(*), sum(documents)::BIGINT, sum({hits})::BIGINT FROM site_runs")
+    assert found == [(5000, MANY, 20 * MANY)]
+    assert state.site_runs()[0]["documents"] == MANY // 5000
 
 
 def test_pages_of_any_size_are_read_with_what_became_of_them(tmp_path: Path) -> None:
