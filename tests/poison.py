@@ -1,4 +1,4 @@
-"""Documents that do to the process that cleans them what broken libraries do, for real; and what such a process is."""
+"""Documents that do to the process that cleans them what broken libraries do, for real; and what it has loaded."""
 
 import ctypes
 import gc

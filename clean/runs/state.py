@@ -32,7 +32,7 @@ NUMBERS = "100"  # bytes of a row that holds some numbers, beside its source
 LABEL = 50  # bytes of an entry of a map
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
-COUNTED = 20_000  # sources whose labels and rules are added up together, if they are not all of one site
+ADDED_UP = 20_000  # sources whose labels and rules are added up together, if they are not all of one site
 
 
 class State(Database):
@@ -271,14 +271,14 @@ class State(Database):
     def tidy(self) -> None:
         """Add up what the run brought of each site, and forget what was noted of documents as they no longer are."""
         with self.room():
-            self.count_sites()
+            self.add_up_sites()
             self.sql(STALE)
 
-    def count_sites(self) -> None:
+    def add_up_sites(self) -> None:
         """Enter what the runs that have no figures yet brought of each site."""
         with self.together():
             found = self.rows(UNTOLD_RUNS)
-            parts = 1 + sum(sources for _, sources in found) // COUNTED
+            parts = 1 + sum(sources for _, sources in found) // ADDED_UP
             for part in range(parts):
                 self.sql(SITE_RUNS, [run for run, _ in found], parts, part)
 

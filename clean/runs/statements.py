@@ -75,7 +75,8 @@ GONE = """
 """
 
 # What follows compares documents by hashes of their names and digests, 64 bits each, since the database fails to join
-# names of several times its memory. Where two were taken for one, a page would be counted that is gone, or not counted.
+# names of several times its memory. Were two taken for one, a page would be counted wrongly, or a source that was not
+# given would be told of; what is cleaned and kept is decided by names.
 UNCOUNTED = """
     CREATE OR REPLACE TABLE to_do AS SELECT place, input, number, source, digest, '' AS site FROM fresh
     WHERE hash(source, digest) NOT IN (SELECT hash(source, digest) FROM pages)
