@@ -257,6 +257,20 @@ def test_fields_may_be_named() -> None:
     assert (page.kind, page.content) == ("html", "<p>Ferry</p>")
 
 
+def test_each_row_has_fields_of_its_own() -> None:
+    rows = (
+        {"text": "Ferry", "id": "one", "site": "a.example"},
+        {"id": "two", "text": None, "html": "<p>Pears</p>", "link": "https://b.example/2"},
+        {"body": "Mill", "site": "c.example"},
+        {"text": "Weir", "id": "four", "site": "a.example"},
+    )
+    found = held("rows.jsonl", lines(*rows))
+    assert [one.name for one in found] == ["one", "two", "rows.jsonl#3", "four"]
+    assert [one.content for one in found] == ["Ferry", "<p>Pears</p>", "Mill", "Weir"]
+    assert [one.site or one.url for one in found] == ["a.example", "https://b.example/2", "c.example", "a.example"]
+    assert found[1].meta == {"text": None, "link": "https://b.example/2"}
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

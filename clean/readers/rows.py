@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from clean.dates import of_mail
 from clean.errors import SourceError, UnsupportedSource
@@ -33,6 +33,18 @@ CRAWLED = re.compile(r"(?:19|20)\d{12}")  # day and time in figures alone, as li
 MILLISECONDS = 1 << 33  # seconds since 1970, from which a time must be told in smaller units
 
 
+class Layout(NamedTuple):
+    """Which fields of a row hold what: the document, or a page, the likeliest first; and what else, where one does.
+
+    `shown` are the names of all fields as they can be written.
+    """
+
+    document: list[str]
+    page: list[str]
+    told: dict[str, str]
+    shown: dict[str, str]
+
+
 class Rows:
     """Makes documents of the rows of one file: `file#row`, or what the field for the id says.
 
@@ -42,27 +54,38 @@ class Rows:
 
     def __init__(self, file: str, fields: Fields, columns: Iterable[str] = ()) -> None:
         self.file, self.fields = file, fields
+        self.names: tuple[str, ...] = ()  # of the fields of the last row, and where what stood in it
+        self.last = self.found(())
         if (columns := list(columns)) and not self.holding(columns):
             raise UnsupportedSource(self.no_text(columns))
 
-    def holding(self, names: Iterable[str]) -> list[str]:
-        """The names of the fields that may hold the document, the likeliest first: those that were named, if any."""
-        names = list(names)
+    def layout(self, row: Iterable[str]) -> Layout:
+        """Which fields of a row hold what. Most rows have those of the one before, and need not be looked at for it."""
+        names = tuple(row)
+        if names != self.names:
+            self.names, self.last = names, self.found(names)
+        return self.last
+
+    def found(self, names: tuple[str, ...]) -> Layout:
+        """Which fields hold what, by their names."""
         order = ["html", "text"] if self.fields.html and not self.fields.text else ["text", "html"]
         if not (self.fields.text or self.fields.html):
             order.append("markdown")
-        return [field for what in order for field in self.all_for(what, names)]
+        known = {name.lower(): name for name in names}
+        fields = {what: self.all_for(what, names, known) for what in GUESSES}
+        told = {what: fields[what][0] for what in ("id", "url", "date", "site") if fields[what]}
+        shown = {name: printable(name) for name in names}
+        return Layout([name for what in order for name in fields[what]], fields["html"], told, shown)
 
-    def find(self, what: str, names: Iterable[str]) -> str | None:
-        """The name of the field that holds what is asked for: the one that was named, else the likeliest."""
-        return next(iter(self.all_for(what, names)), None)
-
-    def all_for(self, what: str, names: Iterable[str]) -> list[str]:
+    def all_for(self, what: str, names: Iterable[str], known: Mapping[str, str]) -> list[str]:
         """The names of all fields that may hold it: the one that was named, else the likeliest first."""
         if named := getattr(self.fields, what, ""):
             return [named] if named in names else []
-        known = {name.lower(): name for name in names}
         return [known[guess] for guess in GUESSES[what] if guess in known]
+
+    def holding(self, row: Iterable[str]) -> list[str]:
+        """The names of the fields that may hold the document, the likeliest first: those that were named, if any."""
+        return self.layout(row).document
 
     def no_text(self, names: Iterable[str]) -> str:
         """What to tell when no field holds a text."""
@@ -83,9 +106,10 @@ class Rows:
     def made(self, name: str, row: Mapping[str, Any]) -> Document:
         """The document of a row. Raises a SourceError if it holds none."""
         kind, field, content = self.content(row)
-        values = {what: self.find(what, row) for what in ("id", "url", "date", "site")}
-        told = {what: plain(unwrapped(row[field])) for what, field in values.items() if field is not None}
-        meta = {printable(key): plain(value) for key, value in row.items() if key not in (field, values["id"])}
+        layout = self.layout(row)
+        told = {what: plain(unwrapped(row[field])) for what, field in layout.told.items()}
+        apart = (field, layout.told.get("id"))
+        meta = {layout.shown[key]: plain(value) for key, value in row.items() if key not in apart}
         return Document(
             name=printable(str(told["id"])) if told.get("id") not in (None, "") else name,
             content=content,
@@ -115,7 +139,7 @@ class Rows:
 
     def kind(self, field: str, names: Iterable[str], value: str | bytes) -> str:
         """What a field that holds a document holds, as for `read`."""
-        if field in self.all_for("html", names) or is_piece_of_page(value):
+        if field in self.layout(names).page or is_piece_of_page(value):
             return "html"
         return "markdown" if field.lower() in GUESSES["markdown"] else "auto"
 
