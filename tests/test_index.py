@@ -2,13 +2,15 @@
 
 import errno
 import os
+import pickle
 import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -244,6 +246,29 @@ def test_a_text_whose_id_is_there_takes_its_place() -> None:
         found = told(index, [Text("a", PEARS)])
         assert found["b"].duplicate_of is None
         assert [match.duplicate_of for match in index.query([PIER, PEARS])] == ["b", "a"]
+
+
+def test_what_is_looked_up_elsewhere_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = random.Random(7)
+    texts = [" ".join(words.choices(WORDS, k=24)) for _ in range(60)]
+    texts += [f"{text} and {number}" for number, text in enumerate(texts)]
+    batches = [[Text(f"{part}-{number}", text) for number, text in enumerate(texts[part::3])] for part in range(3)]
+    sent = []
+
+    def elsewhere(work: Callable[[Any], Any], given: Iterable[Any]) -> Iterator[Any]:
+        """As in another process: nothing goes there or comes back but what can be written down."""
+        for one in given:
+            work, one = pickle.loads(pickle.dumps((work, one)))
+            sent.append(work)
+            yield pickle.loads(pickle.dumps(work(one)))
+
+    with Index.open() as index:
+        here = [index.add(batch) for batch in batches]
+    monkeypatch.setattr("clean.dedupe.external.WORDS_AT_ONCE", 100)
+    monkeypatch.setattr("clean.dedupe.external.JUDGED_AT_ONCE", 1000)
+    with Index.open(each=elsewhere) as index:
+        assert [index.add(batch) for batch in batches] == here
+    assert len({getattr(work, "func", work) for work in sent}) >= 3  # keys, pairs that are compared, and likeness
 
 
 def test_a_large_call_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,10 @@
 """What new texts repeat, of each other and of earlier ones, found part by part, so that memory hardly grows."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, keys, meetings, share_enough
 from clean.dedupe.clusters import NONE, likeness, stars
 from clean.dedupe.earlier import Earlier, Met
-from clean.dedupe.spilled import Buckets, Parted
+from clean.dedupe.spilled import Buckets, Parted, parted
 from clean.dedupe.verification import Alike, Bags, contained, near
 from clean.dedupe.wordfile import Placed
 from clean.dedupe.words import Hashes, Numbers, Rows
@@ -31,6 +29,12 @@ BITS = np.uint64(33)  # of a pair, for the text that a new one meets; those abov
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+
+
+class Each(Protocol):
+    """What does some work on each of many things, in this process or others, and gives in order what was made."""
+
+    def __call__(self, work: Callable[[Given], Made], given: Iterable[Given], /) -> Iterator[Made]: ...
 
 
 class Found(NamedTuple):
@@ -55,14 +59,15 @@ class Search:
     pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). In
     memory stand 30 bytes for each text, 16 for each pair that shares enough keys, and 24 for each near-identical one.
 
-    `words` are those of all texts, in order of rank; `salt` keeps collections apart; temporary files go to a folder.
+    `words` are those of all texts, in order of rank; `salt` keeps collections apart; `each` goes through what there is
+    much of; temporary files go to a folder.
     """
 
-    def __init__(self, words: Placed, earlier: Earlier, salt: np.uint64, threads: int, folder: Path | None) -> None:
-        self.words, self.earlier, self.salt, self.threads, self.folder = words, earlier, salt, threads, folder
+    def __init__(self, words: Placed, earlier: Earlier, salt: np.uint64, each: Each, folder: Path | None) -> None:
+        self.words, self.earlier, self.salt, self.folder = words, earlier, salt, folder
+        self.each: Each = each if words.lengths.sum() > WORDS_AT_ONCE else one_by_one
         self.lengths = words.lengths.astype(np.int32)
         self.keys = self.spilled_keys()
-        self.met = Met(NOTHING, NOTHING, words)
         self.hits = self.hit_lengths = NOTHING  # the numbers of the earlier texts that share a key, and their lengths
 
     def close(self) -> None:
@@ -73,31 +78,33 @@ class Search:
         """The keys of all texts, in buckets."""
         buckets = Buckets(self.folder, power_above(int(self.lengths.sum()), KEYS_AT_ONCE), KEY)
         self.counts = np.zeros(len(self.lengths), np.int32)
-        for parted in self.side_by_side(partial(keys_of, self.salt, buckets), self.words.parts(WORDS_AT_ONCE)):
-            buckets.write(parted)
-            self.counts += np.bincount(parted.records["row"], minlength=len(self.counts)).astype(np.int32)
+        for found in self.each(partial(keys_of, self.salt, buckets.count), self.words.parts(WORDS_AT_ONCE)):
+            buckets.write(found)
+            self.counts += np.bincount(found.records["row"], minlength=len(self.counts)).astype(np.int32)
         return buckets
 
     def found(self, among: bool) -> Found:
         """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
         with self.spilled_pairs(among) as pairs:
             candidates = list(self.candidates(pairs))
-        self.met = self.earlier.met(codes_of(candidates, OLD) - OLD)
-        parts = list(self.side_by_side(judged, map(self.compared, candidates)))
+        met = self.earlier.met(codes_of(candidates, OLD) - OLD)
+        parts = list(self.each(judged, (self.compared(both, met) for both in candidates)))
         return self.gathered(*(joined([part[at] for part in parts]) for at in range(2)))
 
     def spilled_pairs(self, among: bool) -> Buckets:
         """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one."""
         most = LEADERS * np.cumsum(self.counts, dtype=np.int64)
         buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
-        bucket_of = (most // PAIRS_AT_ONCE).astype(np.int32)
+        firsts = np.searchsorted(most // PAIRS_AT_ONCE, np.arange(buckets.count + 1))  # of the texts of each bucket
+        ends = firsts.astype(np.uint64) << BITS
         parts = chain.from_iterable(map(cut_up, self.key_parts(KEYS_AT_ONCE) if among else ()))
-        for parted in self.side_by_side(partial(met_under, buckets, bucket_of), parts):
-            buckets.write(parted)
+        for met in map(partial(met_under, len(self.lengths)), parts):
+            buckets.write(Parted(met, np.searchsorted(met, ends)))
         for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
             for mine, theirs in self.earlier.hits(found):
-                buckets.add(pair_numbers(mine, theirs + OLD), bucket_of[mine])
-                self.hits = np.union1d(self.hits, theirs)
+                met = np.sort(pair_numbers(mine, theirs + OLD))
+                buckets.write(Parted(met, np.searchsorted(met, ends)))
+                self.hits = united(self.hits, theirs)
         self.hits, self.hit_lengths = self.earlier.lengths(self.hits)
         return buckets
 
@@ -114,7 +121,7 @@ class Search:
 
     def candidates(self, pairs: Buckets) -> Iterator[Numbers]:
         """The pairs of texts that share enough keys, some at a time, two in each row."""
-        for owner, other, shared in self.side_by_side(sorted_counts, map(pairs.read, range(pairs.count))):
+        for owner, other, shared in map(sorted_counts, map(pairs.read, range(pairs.count))):
             lengths = self.lengths_of(other)
             is_there = lengths > 0
             enough = is_there & share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
@@ -132,37 +139,36 @@ class Search:
         lengths[is_old] = np.where(self.hits[at] == wanted, self.hit_lengths[at], 0) if len(self.hits) else 0
         return lengths
 
-    def compared(self, both: Numbers) -> "Compared":
+    def compared(self, both: Numbers, met: Met) -> "Compared":
         """Pairs of texts with all their words."""
-        codes = np.unique(both)
+        codes, at = np.unique(both, return_inverse=True)
         new, old = codes[codes < OLD], codes[codes >= OLD] - OLD
         words = self.words.take(new)
-        return Compared(
-            codes, words.followed_by(self.met.words_of(old)) if len(old) else words, np.searchsorted(codes, both)
-        )
+        return Compared(codes, words.followed_by(met.words_of(old)) if len(old) else words, at)
 
     def gathered(self, alike: Alike, inside: Alike) -> Found:
         """The clusters of the texts that are near to others, or stand in them."""
         codes = np.unique(np.concatenate([alike.pairs.ravel(), inside.pairs.ravel()]))
         rows, old = codes[codes < OLD], codes[codes >= OLD] - OLD
-        old = np.union1d(old, self.met.twins_of(old))
+        met = self.earlier.met(old)
+        old = united(old, met.twins_of(old))
         codes = np.concatenate([rows, old + OLD])
-        kept = np.searchsorted(codes, self.met.twins_of(old) + OLD)
+        kept = np.searchsorted(codes, met.twins_of(old) + OLD)
         alike, inside = (one._replace(pairs=np.searchsorted(codes, one.pairs)) for one in (alike, inside))
         found = stars(alike, inside, len(rows), kept)
         twin = codes[found.twin[: len(rows)]]
-        similarity, adds = self.likeness(np.stack([rows, twin], 1))
+        similarity, adds = self.likeness(np.stack([rows, twin], 1), met)
         within = found.within[: len(rows)]
         within = np.where(within == NONE, NONE, codes[within]) if len(codes) else within
         return Found(rows, twin, similarity, adds, within, found.share[: len(rows)], found.anchors[: len(rows)])
 
-    def likeness(self, both: Numbers) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def likeness(self, both: Numbers, met: Met) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """How alike each text is to its twin, and whether there is a number or name in it that its twin has not."""
         similarity, adds = np.ones(len(both)), np.zeros(len(both), bool)
         repeats = np.flatnonzero(both[:, 0] != both[:, 1])
         cuts = parts_of(repeats, 2 * self.lengths[repeats].astype(np.int64))
-        given = (self.compared(both[repeats[start:stop]]) for start, stop in cuts)
-        parts = list(self.side_by_side(likeness_of, given))
+        given = (self.compared(both[repeats[start:stop]], met) for start, stop in cuts)
+        parts = list(self.each(likeness_of, given))
         similarity[repeats] = np.concatenate([np.empty(0), *(part[0] for part in parts)])
         adds[repeats] = np.concatenate([np.empty(0, bool), *(part[1] for part in parts)])
         return similarity, adds
@@ -170,29 +176,20 @@ class Search:
     def new_keys(self, anchors: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
         """(keys, rows) by which later texts find those that are anchors; of all texts with a key the first few."""
         parts = (found[anchors[found["row"]]] for found in self.key_parts(KEYS_LOOKED_UP))
-        for found in self.side_by_side(distinct, parts):
+        for found in map(distinct, parts):
             values = found["key"]
             places = np.arange(len(values))
             before = places - np.maximum.accumulate(np.where(is_first(values), places, 0))
             found = found[before + self.earlier.taken(values) < LEADERS]
             yield found["key"], found["row"].astype(np.int64)
 
-    def side_by_side(self, work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
-        """What the work makes of each thing that is given, in order; some at the same time."""
-        if self.threads <= 1:
-            yield from map(work, given)
-            return
-        with ThreadPoolExecutor(self.threads) as pool:
-            waiting: deque[Future[Made]] = deque()
-            for one in given:
-                waiting.append(pool.submit(work, one))
-                if len(waiting) > self.threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-
 
 NOTHING = np.empty(0, np.int64)
+
+
+def one_by_one(work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+    """What the work makes of each thing that is given, in this process."""
+    return map(work, given)
 
 
 def pair_numbers(owner: Numbers, other: Numbers) -> Hashes:
@@ -208,13 +205,13 @@ class Compared(NamedTuple):
     both: Numbers
 
 
-def keys_of(salt: np.uint64, buckets: Buckets, part: tuple[int, Rows]) -> Parted:
-    """The keys of some texts, with the rows of these, for the buckets."""
+def keys_of(salt: np.uint64, count: int, part: tuple[int, Rows]) -> Parted:
+    """The keys of some texts, with the rows of these, for so many buckets."""
     first, words = part
     found = keys(words)
     records = np.empty(len(found.values), KEY)
     records["key"], records["row"] = found.values ^ salt, first + found.texts
-    return buckets.parted(records, records["key"] & np.uint64(buckets.count - 1))
+    return parted(records, records["key"] & np.uint64(count - 1), count)
 
 
 def cut_up(part: NDArray[Any]) -> list[NDArray[Any]]:
@@ -230,12 +227,12 @@ def cut_up(part: NDArray[Any]) -> list[NDArray[Any]]:
     return np.split(part, cuts)
 
 
-def met_under(buckets: Buckets, bucket_of: NDArray[np.int32], found: NDArray[Any]) -> Parted:
-    """The pairs of texts that meet under some keys, as `meetings` gives them, for the buckets that texts have."""
-    met = meetings(Keys(found["key"], found["row"].astype(np.int64)), len(bucket_of))
-    owner = met >> 32
-    met += owner << 32  # as `pair_numbers` has them, and no third array of as many pairs as may meet
-    return buckets.parted(met.view(np.uint64), bucket_of[owner])
+def met_under(count: int, found: NDArray[Any]) -> Hashes:
+    """The pairs of so many texts that meet under some keys, as `pair_numbers` has them, once for each key, in order."""
+    met = meetings(Keys(found["key"], found["row"].astype(np.int64)), count)
+    met += met >> 32 << 32  # which moves the owner up by the one bit more that `pair_numbers` gives the other text
+    met.sort()
+    return met.view(np.uint64)
 
 
 def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:
@@ -269,8 +266,14 @@ def codes_of(parts: Iterable[Numbers], least: int) -> Numbers:
     """The different numbers in all parts, in order, from a least one on."""
     found = NOTHING
     for part in parts:
-        found = np.union1d(found, part[part >= least])
+        found = united(found, part[part >= least])
     return found
+
+
+def united(one: Numbers, other: Numbers) -> Numbers:
+    """The numbers that stand in either, in order; some times as fast as `np.union1d`, which hashes them."""
+    found = np.sort(np.concatenate([one, other]))
+    return found[is_first(found)]
 
 
 def joined(parts: list[Alike]) -> Alike:

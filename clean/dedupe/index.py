@@ -17,7 +17,7 @@ from clean.dedupe import statements as sql
 from clean.dedupe import store
 from clean.dedupe.clusters import NONE, digests
 from clean.dedupe.earlier import Earlier
-from clean.dedupe.external import OLD, Found, Search
+from clean.dedupe.external import OLD, Each, Found, Search, one_by_one
 from clean.dedupe.matches import Match, Text
 from clean.dedupe.store import blobs, connect, numbers_of, open_words, reason, rows_of, salt, undo
 from clean.dedupe.wordfile import Placed, WordFile
@@ -54,13 +54,13 @@ class Index:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, path: Path | None, finished: int, words: WordFile
+        self, connection: duckdb.DuckDBPyConnection, path: Path | None, finished: int, words: WordFile, each: Each
     ) -> None:
         self._connection = connection
         self._path = path
         self._words = words
+        self._each = each
         self._run = finished + 1
-        self._threads: int = (connection.execute("select current_setting('threads')").fetchone() or (1,))[0]
         if path is not None:
             connection.execute("set threads = 1")  # each would take memory of its own, and they bring nothing
         self._names = 0  # bytes of those of the texts that are looked up
@@ -69,12 +69,13 @@ class Index:
         connection.execute(sql.TELLING)
 
     @classmethod
-    def open(cls, path: str | Path | None = None, state: str | None = None) -> "Index":
+    def open(cls, path: str | Path | None = None, state: str | None = None, each: Each = one_by_one) -> "Index":
         """Open the index in a file, which is made if it is not there; without a path, one in memory.
 
         `state` is what the last `commit` was given that counts: what was committed after it is undone, and the empty
-        state undoes everything. Raises IndexFileError if the file is in use, broken, of another version, or does not
-        know the state; UsageError for what is no path.
+        state undoes everything. `each` may do work in several processes: it takes a function and things, and gives in
+        order what the function makes of each. Raises IndexFileError if the file is in use, broken, of another version,
+        or does not know the state; UsageError for what is no path.
         """
         if path is not None and (not isinstance(path, str | Path) or path == ""):
             raise UsageError(f"{path!r} is no path; name a file for the index, or none for one in memory")
@@ -90,7 +91,7 @@ class Index:
             if finished is None and state is not None:
                 raise IndexFileError(f"{file} does not belong to what lies beside it; delete it to begin a new one")
             undo(connection, finished or 0)
-            index = cls(connection, file, finished or 0, open_words(connection, file))
+            index = cls(connection, file, finished or 0, open_words(connection, file), each)
         except BaseException as error:
             connection.close()
             if isinstance(error, duckdb.Error | OSError):
@@ -270,8 +271,7 @@ class Index:
         """Have texts looked up with others, numbered from a first number on; how many they are."""
         with self._told_if_broken():
             places = words.add(rows_of(table["words"]))
-        at = table.column_names.index("words")
-        return self._stage_at(table.set_column(at, "words", pa.array(places)), first)
+        return self._stage_at(table.drop_columns("words").append_column("words", pa.array(places)), first)
 
     def _stage_at(self, table: pa.Table, first: int) -> int:
         """The same with texts of which it is known where their words stand in the file."""
@@ -296,7 +296,7 @@ class Index:
         placed, folder = Placed(words, places, lengths), self._path and self._path.parent
         with (
             self._told_if_broken(),
-            closing(Search(placed, earlier, salt(collection), self._threads, folder)) as search,
+            closing(Search(placed, earlier, salt(collection), self._each, folder)) as search,
         ):
             found = search.found(among)
             self._do(sql.DECIDE, given=table_of_found(found, numbers))

@@ -48,18 +48,6 @@ class Buckets(Spilled):
         self._ends: list[Numbers] = []  # of the buckets in each part of the file, in records
         self._end = 0
 
-    def add(self, records: NDArray[Any], buckets: NDArray[Any]) -> None:
-        """Add records, each to the bucket that is told for it. Raises OSError if the disk is full."""
-        self.write(self.parted(records, buckets))
-
-    def parted(self, records: NDArray[Any], buckets: NDArray[Any]) -> Parted:
-        """Records in order of their buckets, to be written; may be done in another thread."""
-        if self.count > 1:
-            buckets = buckets.astype(np.uint16 if self.count <= MOST_SHORT else np.uint32)
-            order = np.argsort(buckets, kind="stable")  # a radix sort, if the numbers are short
-            records, buckets = records[order], buckets[order]
-        return Parted(records.astype(self._kind, copy=False), np.searchsorted(buckets, np.arange(self.count + 1)))
-
     def write(self, parted: Parted) -> None:
         """Add records that are in order of their buckets. Raises OSError if the disk is full."""
         self._ends.append(self._end + parted.ends)
@@ -78,3 +66,12 @@ class Buckets(Spilled):
                 self._file.readinto(found[at : at + stop - start].view(np.uint8))
                 at += stop - start
         return found
+
+
+def parted(records: NDArray[Any], buckets: NDArray[Any], count: int) -> Parted:
+    """Records in order of their buckets, of which there are so many."""
+    if count > 1:
+        buckets = buckets.astype(np.uint16 if count <= MOST_SHORT else np.uint32)
+        order = np.argsort(buckets, kind="stable")  # a radix sort, if the numbers are short
+        records, buckets = records[order], buckets[order]
+    return Parted(records, np.searchsorted(buckets, np.arange(count + 1)))

@@ -39,7 +39,7 @@ class Part(NamedTuple):
     dropped: Set[str]
 
 
-def open_index(state: State) -> Index:
+def open_index(state: State, workers: Here | Workers) -> Index:
     """The index of an output directory, as the state knows it: what was committed to it alone is undone.
 
     If the file is not there, all sources count as new. Raises IndexFileError if it is broken.
@@ -47,7 +47,7 @@ def open_index(state: State) -> Index:
     path = state.folder / INDEX
     if not path.exists():
         state.tell_all_anew()
-    return Index.open(path, state.moment())
+    return Index.open(path, state.moment(), workers.each)
 
 
 def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here | Workers) -> None:
@@ -90,8 +90,9 @@ def says_nothing_new(match: Match) -> bool:
 def parts(state: State, dropped: Dropped, others: bool = False) -> Iterator[Part]:
     """The sources that are new, or also the `others` of which it is told anew what they repeat; some at a time."""
     for batch in state.to_tell(others):
-        sizes = batch.column("articles").to_numpy() + batch.column("removed").to_numpy()
-        cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // AT_ONCE, prepend=-1)).tolist()
+        ends = np.cumsum(batch.column("articles").to_numpy() + batch.column("removed").to_numpy())
+        count = max(1, round(ends[-1] / AT_ONCE))  # so that no part is a small rest
+        cuts = np.flatnonzero(np.diff((ends - 1) * count // ends[-1], prepend=-1)).tolist()
         for start, stop in pairwise([*cuts, len(batch)]):
             sources = batch.slice(start, stop - start)
             names = sources.column("source").to_pylist() if dropped else ()

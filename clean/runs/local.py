@@ -143,7 +143,7 @@ def forget(sources: Sequence[str], out: str | Path, cleaner: Cleaner | None = No
 
 def carry_out(flow: "Flow", directory: Output, paths: Sequence[str]) -> Summary:
     """Do all steps of a run, and write its files."""
-    with closing(open_index(directory.state)) as index:
+    with closing(open_index(directory.state, flow.workers)) as index:
         try:
             flow.go()
             with flow.timed("duplicates"), told_of_lines(directory.state.lines.path):
