@@ -144,7 +144,7 @@ class Search:
         codes, at = np.unique(both, return_inverse=True)
         new, old = codes[codes < OLD], codes[codes >= OLD] - OLD
         words = self.words.take(new)
-        return Compared(codes, words.followed_by(met.words_of(old)) if len(old) else words, at)
+        return Compared(codes, words.followed_by(met.words_of(old)) if len(old) else words, at.reshape(both.shape))
 
     def gathered(self, alike: Alike, inside: Alike) -> Found:
         """The clusters of the texts that are near to others, or stand in them."""

@@ -90,9 +90,10 @@ def says_nothing_new(match: Match) -> bool:
 def parts(state: State, dropped: Dropped, others: bool = False) -> Iterator[Part]:
     """The sources that are new, or also the `others` of which it is told anew what they repeat; some at a time."""
     for batch in state.to_tell(others):
-        ends = np.cumsum(batch.column("articles").to_numpy() + batch.column("removed").to_numpy())
-        count = max(1, round(ends[-1] / AT_ONCE))  # so that no part is a small rest
-        cuts = np.flatnonzero(np.diff((ends - 1) * count // ends[-1], prepend=-1)).tolist()
+        sizes = batch.column("articles").to_numpy() + batch.column("removed").to_numpy()
+        total = max(1, int(sizes.sum()))
+        count = max(1, round(total / AT_ONCE))  # so that no part is a small rest
+        cuts = np.flatnonzero(np.diff((np.cumsum(sizes) - 1) * count // total, prepend=-1)).tolist()
         for start, stop in pairwise([*cuts, len(batch)]):
             sources = batch.slice(start, stop - start)
             names = sources.column("source").to_pylist() if dropped else ()
