@@ -97,16 +97,22 @@ class Search:
         buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
         firsts = np.searchsorted(most // PAIRS_AT_ONCE, np.arange(buckets.count + 1))  # of the texts of each bucket
         ends = firsts.astype(np.uint64) << BITS
-        parts = chain.from_iterable(map(cut_up, self.key_parts(KEYS_AT_ONCE) if among else ()))
-        for met in map(partial(met_under, len(self.lengths)), parts):
+        for met in chain(self.met_among_new() if among else (), self.met_earlier()):
             buckets.write(Parted(met, np.searchsorted(met, ends)))
-        for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
-            for mine, theirs in self.earlier.hits(found):
-                met = np.sort(pair_numbers(mine, theirs + OLD))
-                buckets.write(Parted(met, np.searchsorted(met, ends)))
-                self.hits = united(self.hits, theirs)
         self.hits, self.hit_lengths = self.earlier.lengths(self.hits)
         return buckets
+
+    def met_among_new(self) -> Iterator[Hashes]:
+        """The pairs of new texts, in parts that are in order."""
+        parts = chain.from_iterable(map(cut_up, self.key_parts(KEYS_AT_ONCE)))
+        return map(partial(met_under, len(self.lengths)), parts)
+
+    def met_earlier(self) -> Iterator[Hashes]:
+        """The pairs of a new and an earlier text, in parts that are in order; notes these earlier ones."""
+        for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
+            for mine, theirs in self.earlier.hits(found):
+                self.hits = united(self.hits, theirs)
+                yield np.sort(pair_numbers(mine, theirs + OLD))
 
     def key_parts(self, most: int) -> Iterator[NDArray[Any]]:
         """The keys of all texts, in parts of so many, or one bucket; those that are equal stand in the same part."""

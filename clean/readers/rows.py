@@ -54,8 +54,8 @@ class Rows:
 
     def __init__(self, file: str, fields: Fields, columns: Iterable[str] = ()) -> None:
         self.file, self.fields = file, fields
-        self.names: tuple[str, ...] = ()  # of the fields of the last row, and where what stood in it
-        self.last = self.found(())
+        self.names: tuple[str, ...] = ()  # of the fields of the last row
+        self.last = self.layout_of(())
         if (columns := list(columns)) and not self.holding(columns):
             raise UnsupportedSource(self.no_text(columns))
 
@@ -63,11 +63,11 @@ class Rows:
         """Which fields of a row hold what. Most rows have those of the one before, and need not be looked at for it."""
         names = tuple(row)
         if names != self.names:
-            self.names, self.last = names, self.found(names)
+            self.names, self.last = names, self.layout_of(names)
         return self.last
 
-    def found(self, names: tuple[str, ...]) -> Layout:
-        """Which fields hold what, by their names."""
+    def layout_of(self, names: tuple[str, ...]) -> Layout:
+        """Which of the fields of these names hold what."""
         order = ["html", "text"] if self.fields.html and not self.fields.text else ["text", "html"]
         if not (self.fields.text or self.fields.html):
             order.append("markdown")
