@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from clean.runs import database, finished, survey
+from clean.runs import database, duplicates, finished, survey
 from clean.runs.state import State
 from clean.sites import KEY
 
@@ -121,6 +121,16 @@ def test_of_sources_of_any_size_it_is_told_anew_what_they_repeat(state: State) -
     assert state.one("SELECT count(*) FROM sources WHERE told") == MANY
     assert not list(state.to_tell(True))
     assert state.one("SELECT count(*) FROM retold") == 0
+
+
+def test_sources_are_parted_evenly(state: State) -> None:
+    fill(state, 2500, 0)
+    state.sql("UPDATE sources SET articles = 30000 + bytes % 1000")
+    parts = list(duplicates.parts(state, {}))
+    sizes = [sum(part.sources.column("articles").to_pylist()) for part in parts]
+    assert min(sizes) > duplicates.AT_ONCE * 0.8
+    assert max(sizes) < duplicates.AT_ONCE * 1.2
+    assert [name for part in parts for name in part.sources.column("source").to_pylist()] == names(state)
 
 
 def test_parts_do_not_depend_on_the_order_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
