@@ -122,6 +122,11 @@ class Cleaner:
         """The marks of rules, by site; made when first needed, since a run with workers needs them there only."""
         return {site: RuleMarks(part) for site, part in by_site(self.book).items()}
 
+    def share_rules_of(self, other: "Cleaner") -> None:
+        """Use the marks of rules that another cleaner has made, if its rules are the same."""
+        if self.book == other.book:
+            self.__dict__["_rules"] = other._rules
+
     def with_sites(self, known: Sites) -> "Cleaner":
         """A cleaner that shares all with this one, and marks what repeats on sites: what `count_sites` told."""
         other = object.__new__(type(self))

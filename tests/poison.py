@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from clean.clock import Clock
 from clean.model import Result, Source
 from clean.pipeline import Cleaner
+from clean.runs import preloaded
 
 
 def loop() -> None:
@@ -73,3 +75,10 @@ class Poisoned(Cleaner):
 def what_is_loaded(*_: Any) -> list[dict[str, int]]:
     """The process, and how many objects it has loaded for good."""
     return [{"process": os.getpid(), "objects": gc.get_freeze_count()}]
+
+
+def what_is_shared(cleaner: Cleaner | Clock, *_: Any) -> list[dict[str, Any]]:
+    """The process, the one that it was forked from, and whether that one has loaded the rules that are used here."""
+    loaded = preloaded.CLEANER
+    shared = isinstance(cleaner, Cleaner) and loaded is not None and cleaner._rules is loaded._rules
+    return [{"process": os.getpid(), "parent": os.getppid(), "loaded": loaded is not None, "shared": shared}]

@@ -21,7 +21,7 @@ from clean.runs.workers import Batch, Limits, Workers
 from tests import ROOT
 from tests.conftest import CLEANER
 from tests.poison import DEEDS, Poisoned, what_is_loaded
-from tests.samples import FERRY, MILL, write, written
+from tests.samples import FERRY, MILL, RULE, write, written
 
 POISONED = Poisoned(CLEANER.options, Rulebook(CLEANER.book.rules[:20], CLEANER.book.words))  # is loaded quickly
 MEMORY = 256 << 20
@@ -157,6 +157,67 @@ def test_workers_that_need_no_cleaner_have_none_and_clean_again_if_asked() -> No
         assert {bool(row["objects"]) for row in made} == {objects}
         assert os.getpid() not in {row["process"] for row in made}
     workers.close()
+
+
+SHARING = """
+import json, os, shutil, signal, sys
+from pathlib import Path
+from clean.pipeline import Cleaner, Options
+from clean.runs.preloaded import preload
+from clean.runs.workers import Batch, Limits, Workers
+from tests.poison import what_is_shared
+
+def found(workers):
+    print(json.dumps([row for rows in workers.map(what_is_shared, [Batch((), {})] * 4) for row in rows]))
+
+folder = Path(sys.argv[1])
+cleaner = Cleaner(Options(rules=(folder,)))
+preload(cleaner.options.rules)
+if sys.argv[2] == "gone":
+    shutil.rmtree(folder)
+workers = Workers(cleaner, 2, Limits())
+found(workers)
+if sys.argv[2] == "killed":
+    os.kill(workers.all[0].origin, signal.SIGKILL)
+    for worker in workers.all:
+        worker.stop()
+    found(workers)
+workers.rest()
+print(json.dumps([row for rows in workers.each(what_is_shared, range(4)) for row in rows]))
+found(workers)
+workers.close()
+"""
+
+
+def shared(folder: Path, what: str) -> list[list[dict[str, Any]]]:
+    """What is shared by workers that clean, and, after they rested, by those that do not, and that clean again."""
+    write(folder, {"rules/own.toml": RULE})
+    command = [sys.executable, "-c", SHARING, str(folder / "rules"), what]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each worker loads what it needs")
+def test_workers_share_what_is_loaded_once(tmp_path: Path) -> None:
+    first, apart, again = shared(tmp_path, "")
+    assert {row["loaded"] and row["shared"] for row in first} == {True}
+    (parent,) = {row["parent"] for row in first}
+    (other,) = {row["parent"] for row in apart + again}
+    assert parent != other
+    assert {row["loaded"] or row["shared"] for row in apart + again} == {False}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each worker loads what it needs")
+def test_what_was_loaded_for_workers_may_be_killed(tmp_path: Path) -> None:
+    first, again, *_ = shared(tmp_path, "killed")
+    assert {row["shared"] for row in first + again} == {True}
+    assert {row["parent"] for row in first}.isdisjoint(row["parent"] for row in again)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each worker loads what it needs")
+def test_workers_load_for_themselves_what_could_not_be_loaded_for_all(tmp_path: Path) -> None:
+    first, *_ = shared(tmp_path, "gone")
+    assert {row["loaded"] or row["shared"] for row in first} == {False}
 
 
 def test_no_worker_is_started_for_one_thing() -> None:

@@ -104,6 +104,7 @@ def run_command(
     from clean.readers.documents import Fields
     from clean.runs import local
     from clean.runs.local import How
+    from clean.runs.preloaded import preload
     from clean.runs.summary import Summary
     from clean.runs.workers import Limits
 
@@ -118,6 +119,7 @@ def run_command(
     chosen = {"duplicates": duplicates, "boundary": boundary, "certainty": certainty, "fast": fast}
     chosen["entries"] = entries
     cleaner = Cleaner(options_of(rules, scraped, **chosen))
+    preload(cleaner.options.rules)
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     formats: Any = ("jsonl", "parquet") if form == "parquet" else ("jsonl",)
     limits = Limits(seconds, memory << 20)

@@ -199,6 +199,7 @@ class Flow:
             sites = count_present(self.state)
         with self.timed("cleaning"):
             together(self.mapped("cleaning", work.clean, self.state.to_clean(self.number), sites), self.keep)
+        self.workers.rest()
         self.state.tidy()
 
     @contextmanager

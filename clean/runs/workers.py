@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from clean.clock import Clock
 from clean.errors import CleanError
 from clean.pipeline import Cleaner
+from clean.runs import preloaded
 from clean.runs.memory import give_back_large_blocks
 from clean.runs.work import Job, Row, failed
 from clean.sites import Sites
@@ -69,6 +70,9 @@ class Here:
     def load(self) -> None:
         """Nothing is to be loaded that is not there."""
 
+    def rest(self) -> None:
+        """Nothing is held for workers."""
+
     def rooms(self) -> Counter[str]:
         """The seconds that were spent in each room since this was last asked for."""
         return Counter(self.cleaner.clock.taken())
@@ -100,6 +104,7 @@ class Worker:
         # forking this process would copy the threads of Arrow and DuckDB in whatever state they are
         self.context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
         self.process: Any = None
+        self.origin: int | None = None  # the process that holds what is loaded, if it was forked from such a one
         self.unwanted = False  # the run is ending at once
         self.rooms: Counter[str] = Counter()  # the seconds that were spent in each
 
@@ -126,7 +131,7 @@ class Worker:
         if self.unwanted:
             self.stop()
             raise CleanError("the run is ending")
-        self.receive(LOADING)
+        self.origin = self.receive(LOADING)
 
     def end_at_once(self) -> None:
         """End the process from another thread, or have it end as soon as it is there."""
@@ -232,6 +237,13 @@ class Workers:
         finally:
             self.idle.put(worker)
 
+    def rest(self) -> None:
+        """End the workers, once they are idle, and what holds rules and models for them, until there is work again."""
+        for worker in [self.idle.get() for _ in self.all]:
+            worker.stop()
+            self.idle.put(worker)
+        preloaded.let_go({worker.origin for worker in self.all if worker.origin is not None})
+
     def do(self, work: Work, batch: Batch) -> list[Row]:
         """The rows of a batch, from the next worker that is free."""
         seconds = self.limits.seconds
@@ -306,7 +318,7 @@ def serve(pipe: "Connection[Any, Any]", tool: Tool, memory: int) -> None:
         clock = tool
     else:
         clock = loaded(tool, memory)
-    pipe.send(None)
+    pipe.send(preloaded.origin())
     while True:
         try:
             work, given, seconds = pipe.recv()
@@ -327,7 +339,9 @@ def serve(pipe: "Connection[Any, Any]", tool: Tool, memory: int) -> None:
 
 def loaded(cleaner: Cleaner, memory: int) -> Clock:
     """Load all that cleaning needs, which is charged to no document, and limit what these may take; its clock."""
-    cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
+    if preloaded.CLEANER is not None:
+        cleaner.share_rules_of(preloaded.CLEANER)
+    preloaded.warmed(cleaner)
     gc.freeze()  # what is loaded stays, and need not be looked through for unreachable cycles
     limit_memory(memory)
     cleaner.clock.taken()
