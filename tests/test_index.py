@@ -262,12 +262,20 @@ def test_what_is_looked_up_elsewhere_is_told_the_same(monkeypatch: pytest.Monkey
             sent.append(work)
             yield pickle.loads(pickle.dumps(work(one)))
 
+    def all_told(index: Index) -> list[list[Match]]:
+        """What is told of each batch, and of all that is looked up anew once the longer texts are gone."""
+        every = [index.add(batch) for batch in batches]
+        index.discard(text.id for batch in batches for text in batch[20:])
+        return [*every, index.add([])]
+
     with Index.open() as index:
-        here = [index.add(batch) for batch in batches]
-    monkeypatch.setattr("clean.dedupe.external.WORDS_AT_ONCE", 100)
+        here = all_told(index)
+    assert here[-1]
+    monkeypatch.setattr("clean.dedupe.index.WORDS_AT_ONCE", 100)
+    monkeypatch.setattr("clean.dedupe.external.WORDS_ALONE", 100)
     monkeypatch.setattr("clean.dedupe.external.JUDGED_AT_ONCE", 1000)
     with Index.open(each=elsewhere) as index:
-        assert [index.add(batch) for batch in batches] == here
+        assert all_told(index) == here
     assert len({getattr(work, "func", work) for work in sent}) >= 3  # keys, pairs that are compared, and likeness
 
 
@@ -281,7 +289,7 @@ def test_a_large_call_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None
     ]
     with Index.open() as index:
         apart = [match for first in (0, 2, 4) for match in index.add(texts[first : first + 2])]
-    monkeypatch.setattr("clean.dedupe.index.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("clean.dedupe.prepared.ROWS_AT_ONCE", 1)
     monkeypatch.setattr("clean.dedupe.index.TOGETHER", 2)
     with Index.open() as index:
         together = index.add(texts)
@@ -523,11 +531,12 @@ def test_an_index_has_room_for_a_hundred_thousand_passages_at_once(tmp_path: Pat
 
 
 def test_keys_of_very_many_texts_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    from clean.dedupe.external import KEY, cut_up
+    from clean.dedupe.external import cut_up
+    from clean.dedupe.keyed import KEY
 
     texts = [f"{' '.join(WORDS)} {number % 60} " + "so the council said " * (number % 3) for number in range(300)]
     found = find_duplicates(texts)
-    monkeypatch.setattr("clean.dedupe.external.KEYS_AT_ONCE", 64)
+    monkeypatch.setattr("clean.dedupe.external.KEYS_AT_ONCE", 16)
     with Index.open() as index:
         twins = told(index, [Text(f"{number:03}", text) for number, text in enumerate(texts)])
     assert found == [int(twins[f"{number:03}"].duplicate_of or number) for number in range(len(texts))]

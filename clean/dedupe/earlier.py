@@ -8,7 +8,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
-from clean.dedupe.candidates import distinct
 from clean.dedupe.store import numbers_of
 from clean.dedupe.wordfile import Placed, WordFile
 from clean.dedupe.words import Hashes, Numbers, Rows
@@ -47,9 +46,8 @@ class Earlier:
     def hits(self, keys: NDArray[Any]) -> Iterator[tuple[Numbers, Numbers]]:
         """The new and earlier texts that have a key in common, once for each such key, some of them at a time.
 
-        `keys` has keys and rows. Among the earlier texts are such as are gone.
+        `keys` has keys and rows, each once. Among the earlier texts are such as are gone.
         """
-        keys = distinct(keys)
         given = pa.table({"key": keys["key"], "text": keys["row"].astype(np.int64)})
         for found in self._batches(sql.HITS, given):
             yield numbers_of(found["text"]), numbers_of(found["number"])

@@ -9,21 +9,21 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, keys, meetings, share_enough
+from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, meetings, share_enough
 from clean.dedupe.clusters import NONE, likeness, stars
 from clean.dedupe.earlier import Earlier, Met
-from clean.dedupe.spilled import Buckets, Parted, parted
+from clean.dedupe.keyed import SpilledKeys
+from clean.dedupe.spilled import Buckets, Parted
 from clean.dedupe.verification import Alike, Bags, contained, near
 from clean.dedupe.wordfile import Placed
 from clean.dedupe.words import Hashes, Numbers, Rows
 
-WORDS_AT_ONCE = 1 << 17  # whose keys are found in one go
+WORDS_ALONE = 1 << 17  # of all texts, up to which nobody else is asked to compare them
 KEYS_AT_ONCE = 1 << 13  # that are sorted in one go; each may make 16 pairs
 KEYS_LOOKED_UP = 1 << 17  # in the index in one go: each time it is read through
 PAIRS_AT_ONCE = 1 << 17  # that are counted in one go
 JUDGED_AT_ONCE = 1 << 20  # words of pairs that are compared in one go; each pair counts for some more
 PAIR = 128  # words
-KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
 OLD = 1 << 32  # is added to the number of an earlier text, so that it is told from the row of a new one
 BITS = np.uint64(33)  # of a pair, for the text that a new one meets; those above are the new one's row
 
@@ -59,29 +59,15 @@ class Search:
     pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). In
     memory stand 30 bytes for each text, 16 for each pair that shares enough keys, and 24 for each near-identical one.
 
-    `words` are those of all texts, in order of rank; `salt` keeps collections apart; `each` goes through what there is
-    much of; temporary files go to a folder.
+    `words` and `keys` are those of all texts, in order of rank; `each` goes through what there is much of; temporary
+    files go to a folder.
     """
 
-    def __init__(self, words: Placed, earlier: Earlier, salt: np.uint64, each: Each, folder: Path | None) -> None:
-        self.words, self.earlier, self.salt, self.folder = words, earlier, salt, folder
-        self.each: Each = each if words.lengths.sum() > WORDS_AT_ONCE else one_by_one
+    def __init__(self, words: Placed, keys: SpilledKeys, earlier: Earlier, each: Each, folder: Path | None) -> None:
+        self.words, self.keys, self.earlier, self.folder = words, keys, earlier, folder
+        self.each: Each = each if words.lengths.sum() > WORDS_ALONE else one_by_one
         self.lengths = words.lengths.astype(np.int32)
-        self.keys = self.spilled_keys()
         self.hits = self.hit_lengths = NOTHING  # the numbers of the earlier texts that share a key, and their lengths
-
-    def close(self) -> None:
-        """Delete the temporary files."""
-        self.keys.close()
-
-    def spilled_keys(self) -> Buckets:
-        """The keys of all texts, in buckets."""
-        buckets = Buckets(self.folder, power_above(int(self.lengths.sum()), KEYS_AT_ONCE), KEY)
-        self.counts = np.zeros(len(self.lengths), np.int32)
-        for found in self.each(partial(keys_of, self.salt, buckets.count), self.words.parts(WORDS_AT_ONCE)):
-            buckets.write(found)
-            self.counts += np.bincount(found.records["row"], minlength=len(self.counts)).astype(np.int32)
-        return buckets
 
     def found(self, among: bool) -> Found:
         """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
@@ -93,7 +79,7 @@ class Search:
 
     def spilled_pairs(self, among: bool) -> Buckets:
         """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one."""
-        most = LEADERS * np.cumsum(self.counts, dtype=np.int64)
+        most = LEADERS * np.cumsum(self.keys.counts, dtype=np.int64)
         buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
         firsts = np.searchsorted(most // PAIRS_AT_ONCE, np.arange(buckets.count + 1))  # of the texts of each bucket
         ends = firsts.astype(np.uint64) << BITS
@@ -104,26 +90,15 @@ class Search:
 
     def met_among_new(self) -> Iterator[Hashes]:
         """The pairs of new texts, in parts that are in order."""
-        parts = chain.from_iterable(map(cut_up, self.key_parts(KEYS_AT_ONCE)))
+        parts = chain.from_iterable(map(cut_up, self.keys.parts(KEYS_AT_ONCE)))
         return map(partial(met_under, len(self.lengths)), parts)
 
     def met_earlier(self) -> Iterator[Hashes]:
         """The pairs of a new and an earlier text, in parts that are in order; notes these earlier ones."""
-        for found in self.key_parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
+        for found in self.keys.parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
             for mine, theirs in self.earlier.hits(found):
                 self.hits = united(self.hits, theirs)
                 yield np.sort(pair_numbers(mine, theirs + OLD))
-
-    def key_parts(self, most: int) -> Iterator[NDArray[Any]]:
-        """The keys of all texts, in parts of so many, or one bucket; those that are equal stand in the same part."""
-        part: list[NDArray[Any]] = []
-        for bucket in range(self.keys.count):
-            part.append(self.keys.read(bucket))
-            if sum(map(len, part)) >= most:
-                yield np.concatenate(part)
-                part = []
-        if part:
-            yield np.concatenate(part)
 
     def candidates(self, pairs: Buckets) -> Iterator[Numbers]:
         """The pairs of texts that share enough keys, some at a time, two in each row."""
@@ -181,7 +156,7 @@ class Search:
 
     def new_keys(self, anchors: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
         """(keys, rows) by which later texts find those that are anchors; of all texts with a key the first few."""
-        parts = (found[anchors[found["row"]]] for found in self.key_parts(KEYS_LOOKED_UP))
+        parts = (found[anchors[found["row"]]] for found in self.keys.parts(KEYS_LOOKED_UP))
         for found in map(distinct, parts):
             values = found["key"]
             places = np.arange(len(values))
@@ -209,15 +184,6 @@ class Compared(NamedTuple):
     codes: Numbers
     words: Rows
     both: Numbers
-
-
-def keys_of(salt: np.uint64, count: int, part: tuple[int, Rows]) -> Parted:
-    """The keys of some texts, with the rows of these, for so many buckets."""
-    first, words = part
-    found = keys(words)
-    records = np.empty(len(found.values), KEY)
-    records["key"], records["row"] = found.values ^ salt, first + found.texts
-    return parted(records, records["key"] & np.uint64(count - 1), count)
 
 
 def cut_up(part: NDArray[Any]) -> list[NDArray[Any]]:
@@ -300,12 +266,3 @@ def parts_of(owner: Numbers, words: Numbers) -> Iterator[tuple[int, int]]:
         stop = int(np.searchsorted(owner, owner[last], side="right"))
         yield start, stop
         start = stop
-
-
-def power_above(size: int, most: int) -> int:
-    """The number of buckets, a power of two, in which so many records stand so many at a time.
-
-    >>> power_above(0, 8), power_above(9, 8), power_above(17, 8)
-    (1, 2, 4)
-    """
-    return 1 << max(0, (max(1, size) - 1) // most).bit_length()

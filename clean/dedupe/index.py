@@ -1,7 +1,8 @@
 """An index of texts that survives: which earlier text a new one repeats, in one DuckDB file."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -15,19 +16,20 @@ from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
 from clean.dedupe import store
-from clean.dedupe.clusters import NONE, digests
+from clean.dedupe.clusters import NONE
 from clean.dedupe.earlier import Earlier
 from clean.dedupe.external import OLD, Each, Found, Search, one_by_one
+from clean.dedupe.keyed import SpilledKeys, keyed
 from clean.dedupe.matches import Match, Text
-from clean.dedupe.store import blobs, connect, numbers_of, open_words, reason, rows_of, salt, undo
+from clean.dedupe.prepared import Prepared, checked, parts_of
+from clean.dedupe.store import connect, numbers_of, open_words, reason, salt, undo
 from clean.dedupe.wordfile import Placed, WordFile
-from clean.dedupe.words import Numbers, words_of
+from clean.dedupe.words import Numbers
 from clean.errors import IndexFileError, UsageError, refuse_one
 
-COLUMNS = ("id", "source", "date")
-ROWS_AT_ONCE = 10_000  # that are staged or fetched together
-CHARACTERS_AT_ONCE = 1 << 22  # of texts that are staged together
+ROWS_AT_ONCE = 10_000  # that are taken or fetched together
 FOUND_AT_ONCE = 1 << 17  # rows that a query gives at a time
+WORDS_AT_ONCE = 1 << 17  # whose keys are made in one go
 TOGETHER = 1 << 15  # texts that are looked up together; of more, each part is looked up after those before it
 
 OPENED: "WeakValueDictionary[Path, Index]" = WeakValueDictionary()  # by their files, which the database opens twice
@@ -156,23 +158,23 @@ class Index:
         or containers are gone, which are looked up anew; the best-ranked first. Raises UsageError for what is no Text.
         """
         refuse_one(texts, "Index.add takes many texts", Text)
-        parts = self._added(tables_of(map(checked, texts), collection), collection)
+        parts = self._added(parts_of(map(checked, texts), collection), collection)
         return [Match(*row) for _ in parts for row in self._fetched(sql.TOLD)]
 
-    def add_tables(self, tables: Iterable[pa.Table], collection: str = "") -> None:
-        """Add texts, of which `table_of` made tables, as `add` does. What they repeat is told by `repeats`.
+    def add_prepared(self, parts: Iterable[Prepared], collection: str = "") -> None:
+        """Add texts that `prepared` has made ready, as `add` does. What they repeat is told by `repeats`.
 
         Memory grows with the texts of one part: some 50 bytes for each, and more for such as repeat others. Temporary
         files beside the index hold what else is needed, about three times the texts.
         """
-        for _ in self._added(tables, collection):
+        for _ in self._added(parts, collection):
             pass
 
-    def _added(self, tables: Iterable[pa.Table], collection: str) -> Iterator[None]:
-        """Add texts, part by part; stops after each, when what the part repeats is told."""
-        tables, more = iter(tables), True
+    def _added(self, parts: Iterable[Prepared], collection: str) -> Iterator[None]:
+        """Add texts, as many at a time as are looked up together; stops each time, when what they repeat is told."""
+        parts, more = iter(parts), True
         while more:
-            more = self._add_part(tables, collection)
+            more = self._add_part(parts, collection)
             yield
             if more:
                 self._let_go()
@@ -186,17 +188,17 @@ class Index:
         self._do("commit")
         self._do("begin")
 
-    def _add_part(self, tables: Iterator[pa.Table], collection: str) -> bool:
+    def _add_part(self, parts: Iterator[Prepared], collection: str) -> bool:
         """Add so many texts as are looked up together; whether there may be more."""
         with self._staged():
             new = 0
-            for table in tables:
-                new += self._stage(table, new, self._words)
+            for part in parts:
+                new += self._stage(part, new, self._words)
                 if new >= TOGETHER:
                     break
             self._do(sql.REPLACE, collection=collection)
             self._find_lost()
-            self._stage_at(self._rows(sql.LOST_TEXTS, collection=collection), new)
+            self._stage_lost(collection, new)
             self._do(sql.RETIRE_LOST, collection=collection)
             with self._resolved(self._words, collection, among=True) as (numbers, search, anchors):
                 self._do(sql.INSERT, collection=collection)
@@ -253,28 +255,41 @@ class Index:
         numbered = (checked(Text(str(number), text)) for number, text in enumerate(texts))
         count = 0
         with self._staged(), closing(WordFile()) as words:
-            for table in tables_of(numbered, collection):
-                count += self._stage(table, count, words)
+            for part in parts_of(numbered, collection):
+                count += self._stage(part, count, words)
             with self._resolved(words, collection, among=False):
                 self._do(sql.REPEATED)
                 return sorted((Match(*row) for row in self._fetched(sql.TOLD)), key=lambda match: int(match.id))
 
     @contextmanager
     def _staged(self) -> Iterator[None]:
-        """An empty table of staged texts."""
+        """An empty table of staged texts, and none of their keys."""
         self._names = 0
         self._do(sql.STAGED)
-        yield
+        with self._told_if_broken():
+            self._keys = SpilledKeys(self._path and self._path.parent)
+        with closing(self._keys):
+            yield
         self._do(sql.STAGED)
 
-    def _stage(self, table: pa.Table, first: int, words: WordFile) -> int:
+    def _stage(self, part: Prepared, first: int, words: WordFile) -> int:
         """Have texts looked up with others, numbered from a first number on; how many they are."""
         with self._told_if_broken():
-            places = words.add(rows_of(table["words"]))
-        return self._stage_at(table.drop_columns("words").append_column("words", pa.array(places)), first)
+            places = words.add(part.words)
+            self._keys.add(part.keys)
+        return self._stage_at(part.table.append_column("words", pa.array(places)), first)
+
+    def _stage_lost(self, collection: str, first: int) -> None:
+        """The same with texts that have lost what they repeat; their words are in the file."""
+        table = self._rows(sql.LOST_TEXTS, collection=collection)
+        placed = Placed(self._words, numbers_of(table["words"]), numbers_of(table["length"]))
+        with self._told_if_broken():
+            for keys in self._each(partial(keyed, salt(collection)), placed.parts(WORDS_AT_ONCE)):
+                self._keys.add(keys)
+        self._stage_at(table, first)
 
     def _stage_at(self, table: pa.Table, first: int) -> int:
-        """The same with texts of which it is known where their words stand in the file."""
+        """The same with texts whose keys are there, and of which it is known where their words stand."""
         self._names += table["id"].nbytes + table["source"].nbytes
         self._limit(store.MEMORY)
         self._do(sql.STAGE, given=table.append_column("place", pa.array(np.arange(len(table)) + first)))
@@ -293,11 +308,10 @@ class Index:
         numbers, places, lengths = (numbers_of(fresh[name]) for name in ("number", "words", "length"))
         earlier = Earlier(self._rows, self._batches, self._words)
         self._let_cache_go()
-        placed, folder = Placed(words, places, lengths), self._path and self._path.parent
-        with (
-            self._told_if_broken(),
-            closing(Search(placed, earlier, salt(collection), self._each, folder)) as search,
-        ):
+        self._keys.rank(numbers_of(fresh["place"]))
+        folder = self._path and self._path.parent
+        with self._told_if_broken():
+            search = Search(Placed(words, places, lengths), self._keys, earlier, self._each, folder)
             found = search.found(among)
             self._do(sql.DECIDE, given=table_of_found(found, numbers))
             anchors = np.ones(len(numbers), bool)
@@ -343,39 +357,6 @@ def refuse_opened(file: Path | None) -> None:
     """Raise IndexFileError for a file that an Index of this process has: each would cut off what the other writes."""
     if file is not None and file.resolve() in OPENED:
         raise IndexFileError(f"{file} is in use by this process; close the Index that has it, or use that")
-
-
-def checked(text: Text) -> Text:
-    """The text. Raises UsageError if it is none, or if a part of it is no str."""
-    if not isinstance(text, Text):
-        raise UsageError(f'a text of an index is Text("its id", "what it says"), and not {type(text).__name__}')
-    for name, value in text._asdict().items():
-        if not isinstance(value, str) and (name, value) != ("date", None):
-            raise UsageError(f"the {name} of a text of an index is a str, and not {type(value).__name__}")
-    return text
-
-
-def tables_of(texts: Iterable[Text], collection: str) -> Iterator[pa.Table]:
-    """Texts as tables of some each; the texts themselves are let go."""
-    part: list[Text] = []
-    size = 0
-    for text in texts:
-        part.append(text)
-        size += len(text.text)
-        if len(part) == ROWS_AT_ONCE or size >= CHARACTERS_AT_ONCE:
-            yield table_of(part, collection)
-            part, size = [], 0
-    if part:
-        yield table_of(part, collection)
-
-
-def table_of(texts: Sequence[Text], collection: str) -> pa.Table:
-    """Texts as a table, their words as hashes."""
-    words = words_of(text.text for text in texts)
-    columns = {name: pa.array((getattr(text, name) for text in texts), pa.string()) for name in COLUMNS}
-    return pa.table(
-        {**columns, "digest": digests(words) ^ salt(collection), "length": words.lengths, "words": blobs(words)}
-    )
 
 
 def table_of_found(found: Found, numbers: Numbers) -> pa.Table:

@@ -60,7 +60,7 @@ select ranked.*, earlier, case when $among and length > 0 then first else number
 from ranked left join firsts using (digest) left join earlier using (digest)
 """
 
-UNKNOWN = "select number, words, length from fresh where number = same and earlier is null order by number"
+UNKNOWN = "select number, place, words, length from fresh where number = same and earlier is null order by number"
 
 ANY = "select exists (select 1 from texts where gone is null) as there"
 

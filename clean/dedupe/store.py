@@ -13,7 +13,7 @@ import pyarrow as pa
 from clean.dedupe import statements as sql
 from clean.dedupe.clusters import digests
 from clean.dedupe.wordfile import WINDOW, Placed, WordFile
-from clean.dedupe.words import Numbers, Rows
+from clean.dedupe.words import Numbers
 from clean.disk import sync_folder
 from clean.errors import IndexFileError
 
@@ -181,7 +181,7 @@ def write_anew(connection: duckdb.DuckDBPyConnection, words: WordFile, anew: Wor
     last = -1
     while len(some := connection.sql(sql.SOME, params={"last": last}).to_arrow_table()):
         numbers, places, lengths = (numbers_of(some[name]) for name in ("number", "words", "length"))
-        parts = [anew.add(rows) for _, rows in Placed(words, places, lengths).parts(WINDOW)]
+        parts = [anew.add(rows) for rows in Placed(words, places, lengths).parts(WINDOW)]
         given = pa.table({"number": numbers, "words": np.concatenate(parts)})  # noqa: F841, found by its name
         connection.execute(sql.MOVE)
         last = int(numbers[-1])
@@ -192,27 +192,6 @@ def write_anew(connection: duckdb.DuckDBPyConnection, words: WordFile, anew: Wor
 def salt(collection: str) -> np.uint64:
     """What keeps the hashes of collections apart."""
     return np.uint64(int.from_bytes(blake2b(collection.encode(), digest_size=8).digest(), "little"))
-
-
-def blobs(rows: Rows) -> pa.Array:
-    """Rows of word hashes as an Arrow array of bytes, four a word: hashes have 32 bits."""
-    data = rows.values.astype("<u4", copy=False).tobytes()
-    ends = (rows.ends * 4).astype(np.int64)
-    return pa.Array.from_buffers(pa.large_binary(), len(rows.lengths), [None, pa.py_buffer(ends), pa.py_buffer(data)])
-
-
-def rows_of(column: pa.Array | pa.ChunkedArray) -> Rows:
-    """The rows of word hashes in an Arrow column of bytes."""
-    found = column.cast(pa.large_binary())
-    parts: Sequence[pa.Array] = found.chunks if isinstance(found, pa.ChunkedArray) else [found]
-    values, lengths = [np.empty(0, np.uint32)], [np.zeros(1, np.int64)]
-    for part in parts:
-        _, ends, data = part.buffers()
-        at = np.frombuffer(ends, np.int64)[part.offset : part.offset + len(part) + 1]
-        words = np.frombuffer(data, "<u4") if data is not None else np.empty(0, np.uint32)
-        values.append(words[at[0] // 4 : at[-1] // 4])
-        lengths.append(np.diff(at) // 4)
-    return Rows(np.concatenate(values), np.cumsum(np.concatenate(lengths)))
 
 
 def numbers_of(column: pa.Array | pa.ChunkedArray) -> Numbers:

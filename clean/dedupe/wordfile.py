@@ -92,12 +92,12 @@ class Placed(NamedTuple):
         """The words of some of the texts, in the order given."""
         return self.file.take(self.places[rows], self.lengths[rows])
 
-    def parts(self, most: int) -> Iterator[tuple[int, Rows]]:
-        """(number of the first text, words of some), in order: of each so many words, or one text."""
+    def parts(self, most: int) -> Iterator[Rows]:
+        """The words of some texts at a time, in order: so many words, or one text."""
         ends = np.concatenate([[0], np.cumsum(self.lengths)])
         cuts = np.searchsorted(ends, np.arange(0, ends[-1], most))
         for start, stop in pairwise(np.unique([0, *cuts, len(self.places)]).tolist()):
-            yield start, self.file.take(self.places[start:stop], self.lengths[start:stop])
+            yield self.file.take(self.places[start:stop], self.lengths[start:stop])
 
 
 def opened(path: Path | None) -> IO[bytes]:

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from clean.dedupe.documents import is_long_enough
-from clean.dedupe.index import Index, table_of
+from clean.dedupe.index import Index
 from clean.dedupe.matches import Match, Text
+from clean.dedupe.prepared import Prepared, prepared
 from clean.model import Duplicates
 from clean.pipeline import DROPS_ARTICLES, DROPS_PASSAGES
 from clean.runs.database import LITTLE
@@ -61,10 +62,10 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
     state.make_room(LITTLE)
     index.forget(state.untold())
     dropped: dict[str, set[str]] = {}
-    index.add_tables(workers.each(record_table, parts(state, dropped)), RECORDS)
+    index.add_prepared(workers.each(records_of, parts(state, dropped)), RECORDS)
     if policy in DROPS_ARTICLES:
         dropped = dict(articles_to_drop(state, index))
-    index.add_tables(workers.each(passage_table, parts(state, dropped)), PASSAGES)
+    index.add_prepared(workers.each(passages_of, parts(state, dropped)), PASSAGES)
     state.make_room()  # where very many change, the database writes them out, which takes more
     state.note_others(index.anew())
     state.make_room(LITTLE)
@@ -106,15 +107,15 @@ def ends(part: Part) -> tuple[str, str]:
     return names[0].as_py(), names[-1].as_py()
 
 
-def record_table(part: Part) -> pa.Table:
-    """The records of some new sources as a table to look up."""
+def records_of(part: Part) -> Prepared:
+    """The records of some new sources, ready to be looked up."""
     texts = [
         Text(row["id"], row["text"], row["source"], date(row)) for row in records(part) if is_long_enough(row["text"])
     ]
-    return table_of(texts, RECORDS)
+    return prepared(texts, RECORDS)
 
 
-def passage_table(part: Part) -> pa.Table:
+def passages_of(part: Part) -> Prepared:
     """Their passages, but for those of records that are dropped, and for stock sentences ("He did not elaborate.")."""
     texts = [
         Text(name, passage["text"], row["source"], date(row))
@@ -123,7 +124,7 @@ def passage_table(part: Part) -> pa.Table:
         for name, passage in named(row)
         if is_long_enough(passage["text"])
     ]
-    return table_of(texts, PASSAGES)
+    return prepared(texts, PASSAGES)
 
 
 def records(part: Part) -> Iterator[Row]:
