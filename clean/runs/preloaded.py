@@ -31,13 +31,16 @@ def preload(rules: Sequence[Path]) -> None:
 def let_go(processes: Iterable[int]) -> None:
     """End such processes, so that they hold their memory no longer. Nothing may run that was forked from them.
 
-    What is started from now on is forked from one that has loaded no rules.
+    What is started from now on is forked from one that has loaded no rules, which begins to load all else.
     """
     os.environ.pop(FOLDERS, None)
     for process in processes:
-        with suppress(ChildProcessError, ProcessLookupError):
+        from multiprocessing.forkserver import ensure_running  # which not every system has
+
+        with suppress(OSError):  # where it is gone already, or no other can be started now
             os.kill(process, signal.SIGKILL)
             os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)  # and leave it to Python to find that it is gone
+            ensure_running()
 
 
 def origin() -> int | None:
