@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -57,27 +58,62 @@ class Place(NamedTuple):
     below: str = ""
 
 
+@dataclass
+class Line:
+    """A line that repeats on a site: what is counted over all its places, and some of them.
+
+    `text` is as it stands first, `labels` are those of all places, and `known` counts those where a rule has taken it.
+    All else is told of the others: their characters, how many are kept so far, the first wordings, the first place of
+    each of some sources, and whether a file of UTF-8 can hold all the texts, with marks around them.
+    """
+
+    repeats: Repeats
+    text: str
+    labels: Counter[str] = field(default_factory=Counter)
+    known: int = 0
+    blocks: int = 0
+    characters: int = 0
+    kept: int = 0
+    wordings: list[str] = field(default_factory=list)
+    shown: list[Place] = field(default_factory=list)
+    is_writable: bool = True
+
+    def add(self, place: Place) -> None:
+        """Count a place of the line; those of a source come one after the other."""
+        self.labels[place.label] += 1
+        if is_known(place):
+            self.known += 1
+            return
+        self.blocks += 1
+        self.characters += len(place.text)
+        self.kept += LABELS[place.label].fate == "kept"
+        if len(self.wordings) < 2 and (wording := fold(place.text)) not in self.wordings:
+            self.wordings.append(wording)
+        if len(self.shown) < MOST_WORDINGS and (not self.shown or self.shown[-1].source != place.source):
+            self.shown.append(place)
+        self.is_writable = self.is_writable and is_writable(place)
+
+
 class Proposal(NamedTuple):
-    """A rule to be looked at: its row, in how many of a site's different documents its text stands, and where."""
+    """A rule to be looked at: its row, in how many of a site's different documents its line stands, and what of it."""
 
     site: str
     row: Mapping[str, Any]
     documents: int
     of: int
-    places: tuple[Place, ...]
+    line: Line
 
     def to_dict(self) -> dict[str, Any]:
         """The proposal as a row of JSON; `blocks` and `characters` are what the rule would remove."""
-        kept = sum(LABELS[place.label].fate == "kept" for place in self.places)
         return {
             "site": self.site,
             "rule": dict(self.row),
             "documents": self.documents,
             "of": self.of,
-            "blocks": len(self.places),
-            "characters": sum(len(place.text) for place in self.places),
-            "kept_so_far": kept,
-            "examples": [place._asdict() for place in examples(self.places)],
+            "blocks": self.line.blocks,
+            "characters": self.line.characters,
+            "kept_so_far": self.line.kept,
+            "examples": [place._asdict() for place in self.line.shown[:SHOWN]],
         }
 
     def comments(self) -> Iterator[str]:
@@ -86,7 +122,7 @@ class Proposal(NamedTuple):
         blocks, kept = told["blocks"], told["kept_so_far"]
         yield f"{self.site}: in {self.documents} of {self.of} different documents. It would remove {blocks} lines with"
         yield f"{told['characters']} characters; {kept} of the lines are in records so far. For example:"
-        for place in examples(self.places):
+        for place in self.line.shown[:SHOWN]:
             yield f"  {place.source}"
             yield from (f"    {line}" for line in (place.above, f"⟦{place.text}⟧", place.below) if line)
 
@@ -116,13 +152,11 @@ def toml_of(found: Iterable[Proposal]) -> Iterator[str]:
 def proposals(out: Path, cleaner: Cleaner) -> list[Proposal]:
     """The proposals for the sites of a finished run, by site, the most frequent first."""
     found: list[Proposal] = []
-    for (site, key), (repeats, places) in sorted(repeated(out).items()):
-        known = sum(is_known(place) for place in places)
-        if known <= (1 - LEAST_UNKNOWN) * len(places) and not stays(key, places):
-            unknown = tuple(place for place in places if not is_known(place))
-            row = draft(cleaner, site, key, unknown)
-            row["why"] = f"It stands in {repeats.counts[key]} of {repeats.documents} different documents of {site}."
-            found.append(Proposal(site, row, repeats.counts[key], repeats.documents, unknown))
+    for (site, key), line in sorted(repeated(out).items(), key=lambda one: one[0]):
+        if line.known <= (1 - LEAST_UNKNOWN) * line.labels.total() and not stays(key, line):
+            row, count, of = draft(cleaner, site, key, line), line.repeats.counts[key], line.repeats.documents
+            row["why"] = f"It stands in {count} of {of} different documents of {site}."
+            found.append(Proposal(site, row, count, of, line))
     found.sort(key=lambda one: (one.site, -one.documents, one.row["id"]))
     return list(proved(with_ids(found, cleaner.book), cleaner))
 
@@ -132,23 +166,23 @@ def is_known(place: Place) -> bool:
     return bool(place.rule) and place.rule != "repeats.site"
 
 
-def stays(key: int, places: Sequence[Place]) -> bool:
+def stays(key: int, line: Line) -> bool:
     """Whether a line is one that mostly stays: a headline, a subhead, or a sentence that was kept."""
-    label = Counter(place.label for place in places).most_common(1)[0][0]
-    return label in STAYS or (label not in REMOVED and (bool(prose_of(key)) or is_closed(places[0].text)))
+    label = line.labels.most_common(1)[0][0]
+    return label in STAYS or (label not in REMOVED and (bool(prose_of(key)) or is_closed(line.text)))
 
 
-def repeated(out: Path) -> dict[tuple[str, int], tuple[Repeats, list[Place]]]:
-    """By site and key, every line that repeats on its site, with all places where the run's files tell it."""
+def repeated(out: Path) -> dict[tuple[str, int], Line]:
+    """By site and key, every line that repeats on its site, by all places where the run's files tell it."""
     sites = finished.repeats(out)
-    found: dict[tuple[str, int], tuple[Repeats, list[Place]]] = {}
+    found: dict[tuple[str, int], Line] = {}
     for page, records, ledger in finished.sources(out):
         if (known := sites.get(page.site)) is None:
             continue
         often = {key for key in page.keys.tolist() if known.share(key) >= LEAST_SHARE}
         for place in places_of(page.source, records, ledger) if often else ():
             if (key := key_of(place.text)) in often:
-                found.setdefault((page.site, key), (known, []))[1].append(place)
+                found.setdefault((page.site, key), Line(known, place.text)).add(place)
     return found
 
 
@@ -181,26 +215,23 @@ def shortened(text: str, last: bool = False) -> str:
     return text[:LONGEST_SHOWN].rpartition(" ")[0] or text[:LONGEST_SHOWN]
 
 
-def draft(cleaner: Cleaner, site: str, key: int, places: Sequence[Place]) -> dict[str, Any]:
+def draft(cleaner: Cleaner, site: str, key: int, line: Line) -> dict[str, Any]:
     """The row of a rule for a line, with all hits and misses that might prove it."""
-    wordings = list(dict.fromkeys(fold(place.text) for place in places))
-    by_words: dict[str, Any] = {"any": wordings}
-    if len(wordings) > 1:
-        by_words = {
-            "patterns": ["{number}".join(map(re.escape, NUMBER.split(plain(places[0].text)))).replace("\\ ", " ")]
-        }
-    shown = examples(places, MOST_WORDINGS)
+    shown, text = line.shown, line.shown[0].text
+    by_words: dict[str, Any] = {"any": line.wordings}
+    if len(line.wordings) > 1:
+        by_words = {"patterns": ["{number}".join(map(re.escape, NUMBER.split(plain(text)))).replace("\\ ", " ")]}
     hits = [f"{place.above}\n⟦{place.text}⟧" for place in shown if place.above]
     hits += [f"⟦{place.text}⟧\n{place.below}" for place in shown if place.below]
     hits += [f"⟦{place.text}⟧" for place in shown]
     return {
-        "id": f"{label_for(cleaner, places[0].text)}.{slug(site)}-{slug(wordings[0]) or f'{key:x}'}",
+        "id": f"{label_for(cleaner, text)}.{slug(site)}-{slug(line.wordings[0]) or f'{key:x}'}",
         "site": site,
         **by_words,
         "shape": "line",
         "why": "",
         "hits": list(dict.fromkeys(hits)),
-        "misses": [miss.format(shown[0].text) for miss in MISSES],
+        "misses": [miss.format(text) for miss in MISSES],
     }
 
 
@@ -215,11 +246,6 @@ def slug(text: str) -> str:
     """The first words of a text as an id may hold them: bare Latin letters and figures, with hyphens between."""
     bare = normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
     return "-".join(re.findall("[a-z0-9]+", bare)[:SLUG_WORDS])
-
-
-def examples(places: Iterable[Place], most: int = SHOWN) -> list[Place]:
-    """Some of the places, each in another source."""
-    return list({place.source: place for place in reversed(list(places))}.values())[: -most - 1 : -1]
 
 
 def with_ids(found: Iterable[Proposal], book: Rulebook) -> Iterator[Proposal]:
@@ -238,7 +264,7 @@ def with_ids(found: Iterable[Proposal], book: Rulebook) -> Iterator[Proposal]:
 def proved(found: Iterable[Proposal], cleaner: Cleaner) -> Iterator[Proposal]:
     """The proposals that can be proved, each with two hits and a miss that do it."""
     macros = {**MACROS, **Calendar(cleaner.book.words).macros()}
-    drafts = [(one, rule_of(one.row, macros, "proposed")) for one in found if is_writable(one)]
+    drafts = [(one, rule_of(one.row, macros, "proposed")) for one in found if one.line.is_writable]
     book = Rulebook((*cleaner.book.rules, *(rule for _, rule in drafts)), cleaner.book.words)
     trial = Cleaner(cleaner.options, book)
     for one, rule in drafts:
@@ -248,7 +274,7 @@ def proved(found: Iterable[Proposal], cleaner: Cleaner) -> Iterator[Proposal]:
             yield one._replace(row={**one.row, "hits": hits, "misses": misses})
 
 
-def is_writable(one: Proposal) -> bool:
-    """Whether a file of UTF-8 can hold the texts of a proposal, and the marks around its hits be told from them."""
-    told = "".join(place.above + place.text + place.below for place in one.places)
+def is_writable(place: Place) -> bool:
+    """Whether a file of UTF-8 can hold the texts of a place, and the marks around a hit be told from them."""
+    told = place.above + place.text + place.below
     return not BRACKETS.search(told) and told.encode("utf-8", "replace") == told.encode("utf-8", "surrogatepass")

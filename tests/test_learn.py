@@ -8,8 +8,9 @@ import pytest
 
 from clean import Cleaner, Options
 from clean.labels import label_of_rule
+from clean.marks.sites import Repeats
 from clean.proofs import check
-from clean.proposals import Proposal, learn
+from clean.proposals import Line, Place, Proposal, learn
 from clean.rulebook import load, read
 from clean.runs.local import run
 from tests.conftest import CLEANER
@@ -119,6 +120,23 @@ def test_stories_subheads_and_headlines_are_not_proposed(tmp_path: Path) -> None
     assert proposed_for(tmp_path / "subhead", {**pages(10), **pages(6, amid=["What we know"])}) == []
     column = {name: page(["Letters", *text.splitlines()[1:]]) for name, text in pages(8).items()}
     assert proposed_for(tmp_path / "column", column) == []
+
+
+def test_what_is_told_of_a_line_takes_no_more_memory_in_very_many_places() -> None:
+    line = Line(Repeats(0, {}), "Lamps so far: 0!")
+    for number in range(3000):
+        text = f"Lamps so far: {number % 100}!"
+        line.add(
+            Place(f"{number // 2}.txt", text, "body.paragraph" if number % 3 else "promo.app", "", "above", "below")
+        )
+    line.add(Place("1500.txt", "Lamps so far: 7!", "promo.app", "promo.app.lamps"))
+    assert (line.blocks, line.known, line.kept, line.labels.total()) == (3000, 1, 2000, 3001)
+    assert line.characters == sum(len(f"Lamps so far: {number % 100}!") for number in range(3000))
+    assert [place.source for place in line.shown] == [f"{number}.txt" for number in range(5)]
+    assert line.wordings == ["lamps so far: 0", "lamps so far: 1"]
+    assert line.is_writable
+    line.add(Place("1501.txt", "Lamps ⟦so⟧ far", "body.paragraph", ""))
+    assert not line.is_writable
 
 
 def test_what_a_rule_half_knows_gets_its_label(tmp_path: Path) -> None:
