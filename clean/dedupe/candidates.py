@@ -1,5 +1,6 @@
 """Which texts may be alike: keys that texts which share a run of words have in common, and pairs under one key."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,10 +116,16 @@ def met(packed: Hashes, bits: np.uint64) -> Numbers:
 
 def share_enough(shared: Numbers, one: Numbers, other: Numbers) -> NDArray[np.bool_]:
     """Whether texts of so many words share a quarter of the keys that they would if one stood in the other."""
-    one, other = np.maximum(one - SHINGLE + 1, 0), np.maximum(other - SHINGLE + 1, 0)
-    width = windows(np.maximum(one, other))
-    expected = np.minimum(one, other) * np.where(width == 1, 1, 2 / (width + 1))  # winnowing keeps 2 of w + 1 shingles
+    shorter, longer = (np.maximum(of(one, other) - SHINGLE + 1, 0) for of in (np.minimum, np.maximum))
+    expected: NDArray[np.float64] = shorter * shares_of_keys().take(longer, mode="clip")
     return shared >= LEAST_SHARED * expected
+
+
+@cache
+def shares_of_keys() -> NDArray[np.float64]:
+    """By the number of shingles of a text, and more of them as in the last: how many of these are keys."""
+    widths = windows(np.arange(WINDOWS[-2][0] + 2))
+    return np.where(widths == 1, 1, 2 / (widths + 1))  # winnowing keeps 2 of w + 1 shingles
 
 
 def distinct(records: NDArray[Any]) -> NDArray[Any]:
