@@ -20,7 +20,6 @@ from clean.clock import Clock
 from clean.errors import CleanError
 from clean.pipeline import Cleaner
 from clean.runs import preloaded
-from clean.runs.memory import give_back_large_blocks
 from clean.runs.work import Job, Row, failed
 from clean.sites import Sites
 
@@ -313,11 +312,7 @@ def serve(pipe: "Connection[Any, Any]", tool: Tool, memory: int) -> None:
     """What a worker does until nobody sends it anything."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends the workers
     Thread(target=end_with_parent, daemon=True).start()
-    if isinstance(tool, Clock):
-        give_back_large_blocks()  # lines and tables of some MiB; cleaning takes blocks so often that it would be slower
-        clock = tool
-    else:
-        clock = loaded(tool, memory)
+    clock = tool if isinstance(tool, Clock) else loaded(tool, memory)
     pipe.send(preloaded.origin())
     while True:
         try:
