@@ -430,16 +430,18 @@ index.commit()
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 try:
-    index.add(Text(str(number), " ".join(map(str, range(number, number + 100_000)))) for number in range(9))
+    many, long = map(int, sys.argv[2:])
+    index.add(Text(str(number), " ".join(map(str, range(number, number + long)))) for number in range(many))
 except IndexFileError as error:
     print(error)
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
-def test_a_full_disk_is_told_and_costs_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("texts", [("9", "100000"), ("10000", "14")])  # with more words than fit, and more keys
+def test_a_full_disk_is_told_and_costs_nothing(tmp_path: Path, texts: tuple[str, str]) -> None:
     path = tmp_path / "seen.duckdb"
-    done = subprocess.run([sys.executable, "-c", FULL, str(path)], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", FULL, str(path), *texts], capture_output=True, text=True)
     assert f"{tmp_path}" in done.stdout, done.stderr
     assert "cannot be written" in done.stdout
     assert ids(path) == {"a"}

@@ -1,5 +1,6 @@
 """What does not fit into memory: records by bucket, in temporary files."""
 
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -28,7 +29,8 @@ class Spilled:
 
     def close(self) -> None:
         """Delete the file."""
-        self._file.close()
+        with suppress(OSError):  # as on a full disk, which was told when it was met
+            self._file.close()
 
 
 class Parted(NamedTuple):
