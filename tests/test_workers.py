@@ -16,6 +16,7 @@ from clean.errors import CleanError
 from clean.rulebook import Rulebook
 from clean.runs.local import How, run
 from clean.runs.names import ARTICLES, FAILED
+from clean.runs.preloaded import let_go
 from clean.runs.summary import Summary
 from clean.runs.workers import Batch, Limits, Workers
 from tests import ROOT
@@ -218,6 +219,18 @@ def test_what_was_loaded_for_workers_may_be_killed(tmp_path: Path) -> None:
 def test_workers_load_for_themselves_what_could_not_be_loaded_for_all(tmp_path: Path) -> None:
     first, *_ = shared(tmp_path, "gone")
     assert {row["loaded"] or row["shared"] for row in first} == {False}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is let go")
+def test_a_process_that_is_not_of_this_one_is_not_ended() -> None:
+    command = ["sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    other = int(done.stdout)
+    let_go([other])
+    time.sleep(0.2)
+    state = Path(f"/proc/{other}/stat").read_text().rpartition(")")[2].split()[0]
+    os.kill(other, signal.SIGKILL)
+    assert state == "S"
 
 
 def test_no_worker_is_started_for_one_thing() -> None:

@@ -57,7 +57,7 @@ class Search:
 
     The results are those of `clusters.join`, to the bit. Candidates are found by sorting keys bucket by bucket, and
     pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). In
-    memory stand 30 bytes for each text, 16 for each pair that shares enough keys, and 24 for each near-identical one.
+    memory stand 40 bytes for each text, 16 for each pair that shares enough keys, and 24 for each near-identical one.
 
     `words` and `keys` are those of all texts, in order of rank; `each` goes through what there is much of; temporary
     files go to a folder.

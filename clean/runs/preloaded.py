@@ -38,6 +38,7 @@ def let_go(processes: Iterable[int]) -> None:
         from multiprocessing.forkserver import ensure_running  # which not every system has
 
         with suppress(OSError):  # where it is gone already, or no other can be started now
+            os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # fails if its number is another's now
             os.kill(process, signal.SIGKILL)
             os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)  # and leave it to Python to find that it is gone
             ensure_running()
