@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean import Index, IndexFileError, Match, Text, find_duplicates
+from clean.dedupe.spilled import Spilled
 from clean.dedupe.words import DOUBTFUL, FACT, PLAIN, WEIGHT, words_of
 from tests import SHARED
 from tests.duplicates import rows_of, scorer_of
@@ -248,7 +249,7 @@ def test_a_text_whose_id_is_there_takes_its_place() -> None:
         assert [match.duplicate_of for match in index.query([PIER, PEARS])] == ["b", "a"]
 
 
-def test_what_is_looked_up_elsewhere_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_looked_up_elsewhere_is_told_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = random.Random(7)
     texts = [" ".join(words.choices(WORDS, k=24)) for _ in range(60)]
     texts += [f"{text} and {number}" for number, text in enumerate(texts)]
@@ -263,20 +264,49 @@ def test_what_is_looked_up_elsewhere_is_told_the_same(monkeypatch: pytest.Monkey
             yield pickle.loads(pickle.dumps(work(one)))
 
     def all_told(index: Index) -> list[list[Match]]:
-        """What is told of each batch, and of all that is looked up anew once the longer texts are gone."""
+        """What is told of each batch, of other texts, and of all that is looked up anew once longer ones are gone."""
         every = [index.add(batch) for batch in batches]
+        asked = index.query([f"{text} once more" for text in texts])
         index.discard(text.id for batch in batches for text in batch[20:])
-        return [*every, index.add([])]
+        return [*every, asked, index.add([])]
 
     with Index.open() as index:
         here = all_told(index)
     assert here[-1]
     monkeypatch.setattr("clean.dedupe.index.WORDS_AT_ONCE", 100)
     monkeypatch.setattr("clean.dedupe.external.WORDS_ALONE", 100)
-    monkeypatch.setattr("clean.dedupe.external.JUDGED_AT_ONCE", 1000)
-    with Index.open(each=elsewhere) as index:
+    monkeypatch.setattr("clean.dedupe.external.PAIRS_AT_ONCE", 1000)
+    monkeypatch.setattr("clean.dedupe.comparison.JUDGED_AT_ONCE", 1000)
+    with Index.open(tmp_path / "seen.duckdb", each=elsewhere) as index:
         assert all_told(index) == here
-    assert len({getattr(work, "func", work) for work in sent}) >= 3  # keys, pairs that are compared, and likeness
+    assert len({getattr(work, "func", work) for work in sent}) >= 4  # keys, pairs, which are alike, and how much
+    assert {path.suffix for path in tmp_path.iterdir()} == {".duckdb", ".words"}
+    with Index.open(each=elsewhere) as index:  # in memory, where no other process finds anything
+        assert all_told(index) == here
+
+
+def test_what_a_process_left_that_died_is_deleted(tmp_path: Path) -> None:
+    path, other = tmp_path / "seen.duckdb", tmp_path / "more.duckdb"
+    with Spilled(path) as left, Spilled(other) as in_use, Index.open(path) as index:
+        assert left.path is not None
+        assert in_use.path is not None
+        assert not left.path.exists()
+        assert in_use.path.exists()
+        index.add([Text("a", PIER)])
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, "seen.duckdb.0.words"}
+
+
+def test_pairs_that_cannot_be_written_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "seen.duckdb"
+    with Index.open(path) as index:
+        monkeypatch.setattr("clean.dedupe.external.write", full)
+        with pytest.raises(IndexFileError, match="no space left"):
+            index.add([Text("a", PIER), Text("b", f"{PIER} Nobody objected.")])
+        monkeypatch.undo()
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, "seen.duckdb.0.words"}
 
 
 def test_a_large_call_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from clean.dedupe import statements as sql
 from clean.dedupe.store import numbers_of
 from clean.dedupe.wordfile import Placed, WordFile
-from clean.dedupe.words import Hashes, Numbers, Rows
+from clean.dedupe.words import Hashes, Numbers
 
 
 class Met(NamedTuple):
@@ -19,10 +19,6 @@ class Met(NamedTuple):
     numbers: Numbers
     twins: Numbers
     words: Placed
-
-    def words_of(self, numbers: Numbers) -> Rows:
-        """The words of some of them."""
-        return self.words.take(np.searchsorted(self.numbers, numbers))
 
     def twins_of(self, numbers: Numbers) -> Numbers:
         """The numbers of the twins of some of them."""
@@ -52,15 +48,8 @@ class Earlier:
         for found in self._batches(sql.HITS, given):
             yield numbers_of(found["text"]), numbers_of(found["number"])
 
-    def lengths(self, numbers: Numbers) -> tuple[Numbers, Numbers]:
-        """Those of the texts of these numbers that are not gone, in order, and how many words they have."""
-        if not len(numbers):
-            return numbers, numbers
-        found = self._rows(sql.LENGTHS, given=pa.table({"number": numbers}))
-        return numbers_of(found["number"]), numbers_of(found["length"])
-
     def met(self, numbers: Numbers) -> Met:
-        """The texts of these numbers, and their twins."""
+        """Those of the texts of these numbers that are not gone, and their twins."""
         found = self._rows(sql.MET, given=pa.table({"number": numbers}))
         met, twins, places, lengths = (numbers_of(found[name]) for name in ("number", "twin", "words", "length"))
         return Met(met, twins, Placed(self._words, places, lengths))

@@ -1,31 +1,41 @@
 """What new texts repeat, of each other and of earlier ones, found part by part, so that memory hardly grows."""
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, meetings, share_enough
-from clean.dedupe.clusters import NONE, likeness, stars
+from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, meetings
+from clean.dedupe.clusters import NONE, stars
+from clean.dedupe.comparison import (
+    BITS,
+    OLD,
+    TEXT,
+    Bucket,
+    Files,
+    Likely,
+    joined,
+    judged,
+    likeness_of,
+    pair_numbers,
+    parts_of,
+)
 from clean.dedupe.earlier import Earlier, Met
-from clean.dedupe.keyed import SpilledKeys
+from clean.dedupe.keyed import BUCKETS, SpilledKeys
 from clean.dedupe.spilled import Buckets, Parted
-from clean.dedupe.verification import Alike, Bags, contained, near
+from clean.dedupe.verification import Alike
 from clean.dedupe.wordfile import Placed
-from clean.dedupe.words import Hashes, Numbers, Rows
+from clean.dedupe.words import Hashes, Numbers
 
 WORDS_ALONE = 1 << 17  # of all texts, up to which nobody else is asked to compare them
 KEYS_AT_ONCE = 1 << 13  # that are sorted in one go; each may make 16 pairs
+SHARES = 8  # of the buckets of keys, that others look through meanwhile
 KEYS_LOOKED_UP = 1 << 17  # in the index in one go: each time it is read through
 PAIRS_AT_ONCE = 1 << 17  # that are counted in one go
-JUDGED_AT_ONCE = 1 << 20  # words of pairs that are compared in one go; each pair counts for some more
-PAIR = 128  # words
-OLD = 1 << 32  # is added to the number of an earlier text, so that it is told from the row of a new one
-BITS = np.uint64(33)  # of a pair, for the text that a new one meets; those above are the new one's row
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -56,100 +66,85 @@ class Search:
     """A search among different new texts, which are numbered by rank, and in an index of earlier ones.
 
     The results are those of `clusters.join`, to the bit. Candidates are found by sorting keys bucket by bucket, and
-    pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). In
-    memory stand 40 bytes for each text, 16 for each pair that shares enough keys, and 24 for each near-identical one.
+    pairs owner by owner, as in the external sort of a relational join (Graefe 1993, doi:10.1145/152610.152611). All
+    that is needed to compare texts stands in temporary files, and beside them words in theirs: so whoever compares them
+    is told but the number of a bucket. In memory stand 20 bytes for each text, 32 for each earlier one that shares a
+    key with it, and 24 for each near-identical pair.
 
-    `words` and `keys` are those of all texts, in order of rank; `each` goes through what there is much of; temporary
-    files go to a folder.
+    `words` and `keys` are those of all texts, in order of rank; `each` goes through what there is much of, if the words
+    stand in a file that others can read. Temporary files stand beside another file.
     """
 
-    def __init__(self, words: Placed, keys: SpilledKeys, earlier: Earlier, each: Each, folder: Path | None) -> None:
-        self.words, self.keys, self.earlier, self.folder = words, keys, earlier, folder
-        self.each: Each = each if words.lengths.sum() > WORDS_ALONE else one_by_one
-        self.lengths = words.lengths.astype(np.int32)
-        self.hits = self.hit_lengths = NOTHING  # the numbers of the earlier texts that share a key, and their lengths
+    def __init__(self, words: Placed, keys: SpilledKeys, earlier: Earlier, each: Each, beside: Path | None) -> None:
+        self.words, self.keys, self.earlier, self.beside = words, keys, earlier, beside
+        is_much = words.file.path is not None and words.lengths.sum() > WORDS_ALONE
+        self.each: Each = each if is_much else one_by_one
 
     def found(self, among: bool) -> Found:
         """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
-        with self.spilled_pairs(among) as pairs:
-            candidates = list(self.candidates(pairs))
-        met = self.earlier.met(codes_of(candidates, OLD) - OLD)
-        parts = list(self.each(judged, (self.compared(both, met) for both in candidates)))
-        return self.gathered(*(joined([part[at] for part in parts]) for at in range(2)))
+        with ExitStack() as stack:
+            pairs, hits = self.spilled_pairs(among, stack)
+            met = self.earlier.met(hits)
+            files = stack.enter_context(self.files(met))
+            parts = list(self.each(judged, (Bucket(pairs, number, files) for number in range(pairs[0].count))))
+            alike, inside = (joined(part[at] for part in parts) for at in range(2))
+            return self.gathered(alike, inside, met, files)
 
-    def spilled_pairs(self, among: bool) -> Buckets:
-        """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one."""
+    def spilled_pairs(self, among: bool, stack: ExitStack) -> tuple[Sequence[Buckets], Numbers]:
+        """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one.
+
+        And the numbers of the earlier texts among them.
+        """
         most = LEADERS * np.cumsum(self.keys.counts, dtype=np.int64)
-        buckets = Buckets(self.folder, 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE, np.uint64)
-        firsts = np.searchsorted(most // PAIRS_AT_ONCE, np.arange(buckets.count + 1))  # of the texts of each bucket
+        count = 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE
+        firsts = np.searchsorted(most // PAIRS_AT_ONCE, np.arange(count + 1))  # of the texts of each bucket
         ends = firsts.astype(np.uint64) << BITS
-        for met in chain(self.met_among_new() if among else (), self.met_earlier()):
-            buckets.write(Parted(met, np.searchsorted(met, ends)))
-        self.hits, self.hit_lengths = self.earlier.lengths(self.hits)
-        return buckets
+        shares = np.array_split(np.arange(BUCKETS), SHARES) if among else ()
+        new = begun(self.each(met_among_new, (Share(self.keys, share, ends, self.beside) for share in shares)))
+        earlier, hits = stack.enter_context(Buckets(self.beside, count, np.uint64)), NOTHING
+        for mine, theirs in self.met_earlier():
+            write(earlier, np.sort(pair_numbers(mine, theirs + OLD)), ends)
+            hits = united(hits, theirs)
+        return [earlier, *map(stack.enter_context, new)], hits
 
-    def met_among_new(self) -> Iterator[Hashes]:
-        """The pairs of new texts, in parts that are in order."""
-        parts = chain.from_iterable(map(cut_up, self.keys.parts(KEYS_AT_ONCE)))
-        return map(partial(met_under, len(self.lengths)), parts)
-
-    def met_earlier(self) -> Iterator[Hashes]:
-        """The pairs of a new and an earlier text, in parts that are in order; notes these earlier ones."""
+    def met_earlier(self) -> Iterator[tuple[Numbers, Numbers]]:
+        """The new and the earlier texts that have a key in common, once for each such key."""
         for found in self.keys.parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
-            for mine, theirs in self.earlier.hits(found):
-                self.hits = united(self.hits, theirs)
-                yield np.sort(pair_numbers(mine, theirs + OLD))
+            yield from self.earlier.hits(found)
 
-    def candidates(self, pairs: Buckets) -> Iterator[Numbers]:
-        """The pairs of texts that share enough keys, some at a time, two in each row."""
-        for owner, other, shared in map(sorted_counts, map(pairs.read, range(pairs.count))):
-            lengths = self.lengths_of(other)
-            is_there = lengths > 0
-            enough = is_there & share_enough(shared, self.lengths[owner].astype(np.int64), lengths)
-            owner, other, words = owner[enough], other[enough], self.lengths[owner[enough]] + lengths[enough]
-            for start, stop in parts_of(owner, words):
-                yield np.stack([owner[start:stop], other[start:stop]], 1)
+    @contextmanager
+    def files(self, met: Met) -> Iterator[Files]:
+        """What is needed to compare the new texts, and earlier ones that were met."""
+        count = len(self.words.lengths)
+        table = np.empty(count + len(met.numbers), TEXT)
+        table["code"] = np.concatenate([np.arange(count), met.numbers + OLD])
+        table["words"] = np.concatenate([self.words.places, met.words.places])
+        table["length"] = np.concatenate([self.words.lengths, met.words.lengths])
+        with Buckets(self.beside, 1, TEXT) as file:
+            file.write(Parted(table, np.array([0, len(table)])))
+            yield Files(file, self.words.file, met.words.file)
 
-    def lengths_of(self, texts: Numbers) -> Numbers:
-        """How many words new and earlier texts have; none if they are gone."""
-        is_old = texts >= OLD
-        lengths = np.zeros(len(texts), np.int64)
-        lengths[~is_old] = self.lengths[texts[~is_old]]
-        wanted = texts[is_old] - OLD
-        at = np.minimum(np.searchsorted(self.hits, wanted), max(len(self.hits) - 1, 0))
-        lengths[is_old] = np.where(self.hits[at] == wanted, self.hit_lengths[at], 0) if len(self.hits) else 0
-        return lengths
-
-    def compared(self, both: Numbers, met: Met) -> "Compared":
-        """Pairs of texts with all their words."""
-        codes, at = np.unique(both, return_inverse=True)
-        new, old = codes[codes < OLD], codes[codes >= OLD] - OLD
-        words = self.words.take(new)
-        return Compared(codes, words.followed_by(met.words_of(old)) if len(old) else words, at.reshape(both.shape))
-
-    def gathered(self, alike: Alike, inside: Alike) -> Found:
+    def gathered(self, alike: Alike, inside: Alike, met: Met, files: Files) -> Found:
         """The clusters of the texts that are near to others, or stand in them."""
         codes = np.unique(np.concatenate([alike.pairs.ravel(), inside.pairs.ravel()]))
         rows, old = codes[codes < OLD], codes[codes >= OLD] - OLD
-        met = self.earlier.met(old)
         old = united(old, met.twins_of(old))
         codes = np.concatenate([rows, old + OLD])
         kept = np.searchsorted(codes, met.twins_of(old) + OLD)
         alike, inside = (one._replace(pairs=np.searchsorted(codes, one.pairs)) for one in (alike, inside))
         found = stars(alike, inside, len(rows), kept)
         twin = codes[found.twin[: len(rows)]]
-        similarity, adds = self.likeness(np.stack([rows, twin], 1), met)
+        similarity, adds = self.likeness(np.stack([rows, twin], 1), files)
         within = found.within[: len(rows)]
         within = np.where(within == NONE, NONE, codes[within]) if len(codes) else within
         return Found(rows, twin, similarity, adds, within, found.share[: len(rows)], found.anchors[: len(rows)])
 
-    def likeness(self, both: Numbers, met: Met) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def likeness(self, both: Numbers, files: Files) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """How alike each text is to its twin, and whether there is a number or name in it that its twin has not."""
         similarity, adds = np.ones(len(both)), np.zeros(len(both), bool)
         repeats = np.flatnonzero(both[:, 0] != both[:, 1])
-        cuts = parts_of(repeats, 2 * self.lengths[repeats].astype(np.int64))
-        given = (self.compared(both[repeats[start:stop]], met) for start, stop in cuts)
-        parts = list(self.each(likeness_of, given))
+        cuts = parts_of(repeats, 2 * self.words.lengths[both[repeats, 0]])
+        parts = list(self.each(likeness_of, (Likely(both[repeats[start:stop]], files) for start, stop in cuts)))
         similarity[repeats] = np.concatenate([np.empty(0), *(part[0] for part in parts)])
         adds[repeats] = np.concatenate([np.empty(0, bool), *(part[1] for part in parts)])
         return similarity, adds
@@ -173,17 +168,37 @@ def one_by_one(work: Callable[[Given], Made], given: Iterable[Given]) -> Iterato
     return map(work, given)
 
 
-def pair_numbers(owner: Numbers, other: Numbers) -> Hashes:
-    """Pairs of texts, each as one number: that of the text to which the pair belongs above, and the other one below."""
-    return owner.astype(np.uint64) << BITS | other.astype(np.uint64)
+def begun(given: Iterator[Given]) -> Iterator[Given]:
+    """The same things, of which the first is there; whoever makes the others in other processes has begun with them."""
+    first = list(islice(given, 1))
+    return chain(first, given)
 
 
-class Compared(NamedTuple):
-    """Texts to be compared: what stands for each outside, their words, and pairs of them, two in each row."""
+class Share(NamedTuple):
+    """Keys of new texts in some buckets, whose pairs are to be found, and from which number on each bucket of these."""
 
-    codes: Numbers
-    words: Rows
-    both: Numbers
+    keys: SpilledKeys
+    buckets: NDArray[np.int64]
+    ends: Hashes
+    beside: Path | None
+
+
+def met_among_new(share: Share) -> Buckets:
+    """The pairs of new texts that meet under some of their keys, in a file of their own."""
+    found = Buckets(share.beside, len(share.ends) - 1, np.uint64)
+    try:
+        for part in share.keys.parts(KEYS_AT_ONCE, share.buckets.tolist()):
+            for some in cut_up(part):
+                write(found, met_under(len(share.keys.counts), some), share.ends)
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def write(buckets: Buckets, met: Hashes, ends: Hashes) -> None:
+    """Write pairs, which are in order, to buckets that begin with these."""
+    buckets.write(Parted(met, np.searchsorted(met, ends)))
 
 
 def cut_up(part: NDArray[Any]) -> list[NDArray[Any]]:
@@ -207,62 +222,7 @@ def met_under(count: int, found: NDArray[Any]) -> Hashes:
     return met.view(np.uint64)
 
 
-def sorted_counts(packed: Hashes) -> tuple[Numbers, Numbers, Numbers]:
-    """(owners, others, how often they stand there) of pairs, in order."""
-    packed = np.sort(packed)
-    first = np.flatnonzero(is_first(packed))
-    shared = np.diff(np.append(first, len(packed)))
-    packed = packed[first]
-    return (
-        (packed >> BITS).astype(np.int64),
-        (packed & ((np.uint64(1) << BITS) - np.uint64(1))).astype(np.int64),
-        shared,
-    )
-
-
-def judged(given: Compared) -> tuple[Alike, Alike]:
-    """Those of the pairs of texts that are near-identical, and those of which a new text stands in the other."""
-    bags = Bags(given.words)
-    alike, inside = near(bags, given.both), contained(bags, given.both)
-    alike, inside = (one._replace(pairs=given.codes[one.pairs]) for one in (alike, inside))
-    is_new = inside.pairs[:, 0] < OLD
-    return alike, Alike(inside.pairs[is_new], inside.share[is_new])
-
-
-def likeness_of(given: Compared) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """How alike the texts of each pair are, and whether the first adds anything."""
-    return likeness(Bags(given.words), given.both)
-
-
-def codes_of(parts: Iterable[Numbers], least: int) -> Numbers:
-    """The different numbers in all parts, in order, from a least one on."""
-    found = NOTHING
-    for part in parts:
-        found = united(found, part[part >= least])
-    return found
-
-
 def united(one: Numbers, other: Numbers) -> Numbers:
     """The numbers that stand in either, in order; some times as fast as `np.union1d`, which hashes them."""
     found = np.sort(np.concatenate([one, other]))
     return found[is_first(found)]
-
-
-def joined(parts: list[Alike]) -> Alike:
-    """Parts as one."""
-    pairs = np.concatenate([np.empty((0, 2), np.int64), *(part.pairs for part in parts)])
-    return Alike(pairs, np.concatenate([np.empty(0), *(part.share for part in parts)]))
-
-
-def parts_of(owner: Numbers, words: Numbers) -> Iterator[tuple[int, int]]:
-    """Parts of pairs that have so many words, to be compared in one go.
-
-    The pairs of one owner stay together, since they are weighed together.
-    """
-    ends, start = np.cumsum(words + PAIR), 0
-    while start < len(owner):
-        most = JUDGED_AT_ONCE + (ends[start - 1] if start else 0)
-        last = max(start, int(np.searchsorted(ends, most, side="right")) - 1)
-        stop = int(np.searchsorted(owner, owner[last], side="right"))
-        yield start, stop
-        start = stop

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from clean.dedupe import statements as sql
 from clean.dedupe import store
 from clean.dedupe.clusters import NONE
+from clean.dedupe.comparison import OLD
 from clean.dedupe.earlier import Earlier
-from clean.dedupe.external import OLD, Each, Found, Search, one_by_one
+from clean.dedupe.external import Each, Found, Search, one_by_one
 from clean.dedupe.keyed import SpilledKeys, keyed
 from clean.dedupe.matches import Match, Text
 from clean.dedupe.prepared import Prepared, checked, parts_of
+from clean.dedupe.spilled import Spilled
 from clean.dedupe.store import connect, numbers_of, open_words, reason, salt, undo
 from clean.dedupe.wordfile import Placed, WordFile
 from clean.dedupe.words import Numbers
@@ -75,9 +77,9 @@ class Index:
         """Open the index in a file, which is made if it is not there; without a path, one in memory.
 
         `state` is what the last `commit` was given that counts: what was committed after it is undone, and the empty
-        state undoes everything. `each` may do work in several processes: it takes a function and things, and gives in
-        order what the function makes of each. Raises IndexFileError if the file is in use, broken, of another version,
-        or does not know the state; UsageError for what is no path.
+        state undoes everything. `each` may do work in several processes, if there is a file: it takes a function and
+        things, and gives in order what the function makes of each. Raises IndexFileError if the file is in use, broken,
+        of another version, or does not know the state; UsageError for what is no path.
         """
         if path is not None and (not isinstance(path, str | Path) or path == ""):
             raise UsageError(f"{path!r} is no path; name a file for the index, or none for one in memory")
@@ -254,7 +256,7 @@ class Index:
         refuse_one(texts, "Index.query takes many texts", Text)
         numbered = (checked(Text(str(number), text)) for number, text in enumerate(texts))
         count = 0
-        with self._staged(), closing(WordFile()) as words:
+        with self._staged(), Spilled(self._path) as aside, closing(WordFile(aside.path)) as words:
             for part in parts_of(numbered, collection):
                 count += self._stage(part, count, words)
             with self._resolved(words, collection, among=False):
@@ -267,7 +269,7 @@ class Index:
         self._names = 0
         self._do(sql.STAGED)
         with self._told_if_broken():
-            self._keys = SpilledKeys(self._path and self._path.parent)
+            self._keys = SpilledKeys(self._path)
         with closing(self._keys):
             yield
         self._do(sql.STAGED)
@@ -309,9 +311,8 @@ class Index:
         earlier = Earlier(self._rows, self._batches, self._words)
         self._let_cache_go()
         self._keys.rank(numbers_of(fresh["place"]))
-        folder = self._path and self._path.parent
         with self._told_if_broken():
-            search = Search(Placed(words, places, lengths), self._keys, earlier, self._each, folder)
+            search = Search(Placed(words, places, lengths), self._keys, earlier, self._each, self._path)
             found = search.found(among)
             self._do(sql.DECIDE, given=table_of_found(found, numbers))
             anchors = np.ones(len(numbers), bool)

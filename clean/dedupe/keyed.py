@@ -1,6 +1,6 @@
 """The keys of texts that are looked up together: made text by text, kept in a temporary file, and read key by key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,8 +36,8 @@ def keyed(salt: np.uint64, words: Rows) -> Keyed:
 class SpilledKeys:
     """The keys of texts, which are numbered in the order in which they are added, until `rank` numbers them anew."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._buckets = Buckets(folder, BUCKETS, KEY)
+    def __init__(self, beside: Path | None) -> None:
+        self._buckets = Buckets(beside, BUCKETS, KEY)
         self._counts = [np.empty(0, np.int32)]
         self._size = 0
 
@@ -55,10 +55,10 @@ class SpilledKeys:
         self._rows = np.full(self._size, LEFT_OUT)
         self._rows[places] = np.arange(len(places))
 
-    def parts(self, most: int) -> Iterator[NDArray[Any]]:
+    def parts(self, most: int, buckets: Sequence[int] = range(BUCKETS)) -> Iterator[NDArray[Any]]:
         """The keys with their rows, in parts of so many, or one bucket; those that are equal stand in the same part."""
         part: list[NDArray[Any]] = []
-        for bucket in range(BUCKETS):
+        for bucket in buckets:
             part.append(self._bucket(bucket))
             if sum(map(len, part)) >= most:
                 yield np.concatenate(part)

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -12,14 +12,27 @@ from numpy.typing import NDArray
 from clean.dedupe.words import Numbers
 
 MOST_SHORT = 1 << 16  # buckets whose numbers have 16 bits
+SPILLED = ".{}."  # begins the name of a temporary file beside a file of this name
+PART = ".part"  # and ends it
 
 
 class Spilled:
-    """A temporary file, in a folder or where the system has them; gone when it is closed, or the process dies."""
+    """A temporary file, gone when it is closed.
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-        self._file: Any = TemporaryFile(dir=folder)  # noqa: SIM115
+    Beside another file it has a name; one that is pickled then, and loaded in another process, reads the same file. If
+    the process dies it stays, until `sweep`. Without such a file nobody else can read it, and it never stays.
+    """
+
+    def __init__(self, beside: Path | None) -> None:
+        self._file: Any = TemporaryFile() if beside is None else named(beside)  # noqa: SIM115
+        self.path = None if beside is None else Path(self._file.name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._file.flush()
+        return {**self.__dict__, "_file": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _file=state["path"].open("rb"))
 
     def __enter__(self) -> Any:
         return self
@@ -31,6 +44,23 @@ class Spilled:
         """Delete the file."""
         with suppress(OSError):  # as on a full disk, which was told when it was met
             self._file.close()
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.unlink()
+
+
+def named(beside: Path) -> Any:
+    """A new file with a name by which `sweep` knows it."""
+    prefix = SPILLED.format(beside.name)
+    return NamedTemporaryFile(prefix=prefix, suffix=PART, dir=beside.parent, delete=False)
+
+
+def sweep(beside: Path) -> None:
+    """Delete the temporary files beside a file that a process has left which died. None may be in use."""
+    for path in beside.parent.iterdir():
+        if path.name.startswith(SPILLED.format(beside.name)) and path.name.endswith(PART):
+            with suppress(OSError):
+                path.unlink()
 
 
 class Parted(NamedTuple):
@@ -43,8 +73,8 @@ class Parted(NamedTuple):
 class Buckets(Spilled):
     """Records of a fixed size, in so many buckets; each bucket is read at once, and so should fit into memory."""
 
-    def __init__(self, folder: Path | None, count: int, kind: Any) -> None:
-        super().__init__(folder)
+    def __init__(self, beside: Path | None, count: int, kind: Any) -> None:
+        super().__init__(beside)
         self.count = count
         self._kind = np.dtype(kind)
         self._ends: list[Numbers] = []  # of the buckets in each part of the file, in records

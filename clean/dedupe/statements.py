@@ -66,10 +66,10 @@ ANY = "select exists (select 1 from texts where gone is null) as there"
 
 HITS = "select given.text as text, keys.text as number from given join keys using (key)"
 
-LENGTHS = "select number, length from texts semi join given using (number) where gone is null order by number"
-
+# Texts that are not gone, and their twins, which are not either: what has lost its twin is looked up anew, and gone.
 MET = """
-with every as (select number from given union select twin from texts semi join given using (number))
+with met as (select number, twin from texts semi join given using (number) where gone is null),
+every as (select number from met union select twin from met)
 select number, twin, words, length from texts semi join every using (number) order by number
 """
 

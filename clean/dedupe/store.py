@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from clean.dedupe import statements as sql
 from clean.dedupe.clusters import digests
+from clean.dedupe.spilled import sweep
 from clean.dedupe.wordfile import WINDOW, Placed, WordFile
 from clean.dedupe.words import Numbers
 from clean.disk import sync_folder
@@ -56,6 +57,7 @@ def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(path, config={"memory_limit": f"{ROOM}MB", "temp_directory": str(spilled)})
         connection.execute(f"set checkpoint_threshold = '{WRITTEN_AHEAD}'")
         known = connection.execute("select format from about").fetchone()
+        sweep(path)
     except duckdb.Error as error:
         raise IndexFileError(reason(path, str(error))) from error
     if known != (FORMAT,):

@@ -23,7 +23,8 @@ class WordFile:
 
     `size` is up to where it counts, in words: what stands behind that was written by a process that died before it said
     so, and is cut off. A database that keeps such rows in its tables holds thousands of them in memory, however large
-    they are. Raises IndexFileError if the file is shorter, or cannot be opened.
+    they are. One with a path that is pickled, and loaded in another process, reads the same file. Raises IndexFileError
+    if the file is shorter, or cannot be opened.
     """
 
     def __init__(self, path: Path | None = None, size: int = 0) -> None:
@@ -34,6 +35,14 @@ class WordFile:
             raise IndexFileError(f"{what} index beside it from the same moment, or delete the index to begin a new one")
         self._file: IO[bytes] = opened(path)
         self._file.truncate(size * WIDTH)
+
+    def __getstate__(self) -> tuple[Path | None, int]:
+        self._file.flush()
+        return self.path, self.size
+
+    def __setstate__(self, state: tuple[Path, int]) -> None:
+        self.path, self.size = state
+        self._file = self.path.open("rb")
 
     def add(self, words: Rows) -> Numbers:
         """Write rows behind all others; where each begins, in words. Raises OSError if the disk is full."""

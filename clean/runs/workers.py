@@ -28,7 +28,7 @@ SLOWEST = 200_000  # bytes of a batch that are cleaned in a second on a busy mac
 LOADING = 120.0  # seconds in which a worker must have loaded rules and models
 STARTS = 5  # times that a worker is started in vain
 SPARE = 30.0  # seconds of a processor beyond its time that a worker may use before the system ends it
-PATIENCE = 600.0  # seconds for work that is no document's, and is done here if a worker dies of it
+PATIENCE = 3600.0  # seconds for work that is no document's, and is done here if a worker dies of it
 TRIES = 2  # of a document that is alone when its worker dies: once more, since what killed it may have been another
 
 Work = Callable[[Cleaner, Sequence[Job], Sites], list[Row]]
