@@ -279,7 +279,7 @@ def test_what_is_looked_up_elsewhere_is_told_the_same(tmp_path: Path, monkeypatc
     monkeypatch.setattr("clean.dedupe.comparison.JUDGED_AT_ONCE", 1000)
     with Index.open(tmp_path / "seen.duckdb", each=elsewhere) as index:
         assert all_told(index) == here
-    assert len({getattr(work, "func", work) for work in sent}) >= 4  # keys, pairs, which are alike, and how much
+    assert len({getattr(work, "func", work) for work in sent}) >= 5  # keys and pairs made, compared, told, and kept
     assert {path.suffix for path in tmp_path.iterdir()} == {".duckdb", ".words"}
     with Index.open(each=elsewhere) as index:  # in memory, where no other process finds anything
         assert all_told(index) == here
@@ -302,7 +302,7 @@ def test_pairs_that_cannot_be_written_leave_no_file(tmp_path: Path, monkeypatch:
 
     path = tmp_path / "seen.duckdb"
     with Index.open(path) as index:
-        monkeypatch.setattr("clean.dedupe.external.write", full)
+        monkeypatch.setattr("clean.dedupe.meetings.write", full)
         with pytest.raises(IndexFileError, match="no space left"):
             index.add([Text("a", PIER), Text("b", f"{PIER} Nobody objected.")])
         monkeypatch.undo()
@@ -563,12 +563,12 @@ def test_an_index_has_room_for_a_hundred_thousand_passages_at_once(tmp_path: Pat
 
 
 def test_keys_of_very_many_texts_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    from clean.dedupe.external import cut_up
     from clean.dedupe.keyed import KEY
+    from clean.dedupe.meetings import cut_up
 
     texts = [f"{' '.join(WORDS)} {number % 60} " + "so the council said " * (number % 3) for number in range(300)]
     found = find_duplicates(texts)
-    monkeypatch.setattr("clean.dedupe.external.KEYS_AT_ONCE", 16)
+    monkeypatch.setattr("clean.dedupe.meetings.KEYS_AT_ONCE", 16)
     with Index.open() as index:
         twins = told(index, [Text(f"{number:03}", text) for number, text in enumerate(texts)])
     assert found == [int(twins[f"{number:03}"].duplicate_of or number) for number in range(len(texts))]

@@ -1,11 +1,10 @@
 """The texts of an index that new ones may repeat."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from clean.dedupe import statements as sql
 from clean.dedupe.store import numbers_of
@@ -39,29 +38,16 @@ class Earlier:
         (there,) = rows(sql.ANY).to_pydict()["there"]
         self.is_empty = not there
 
-    def hits(self, keys: NDArray[Any]) -> Iterator[tuple[Numbers, Numbers]]:
-        """The new and earlier texts that have a key in common, once for each such key, some of them at a time.
+    def with_keys(self, keys: Hashes) -> Iterator[tuple[Hashes, Numbers]]:
+        """Those of the keys that earlier texts have, and these texts, some at a time; among them are such as are gone.
 
-        `keys` has keys and rows, each once. Among the earlier texts are such as are gone.
+        Each key is given once.
         """
-        given = pa.table({"key": keys["key"], "text": keys["row"].astype(np.int64)})
-        for found in self._batches(sql.HITS, given):
-            yield numbers_of(found["text"]), numbers_of(found["number"])
+        for found in self._batches(sql.WITH_KEYS, pa.table({"key": keys})):
+            yield found["key"].to_numpy(), numbers_of(found["text"])
 
     def met(self, numbers: Numbers) -> Met:
         """Those of the texts of these numbers that are not gone, and their twins."""
         found = self._rows(sql.MET, given=pa.table({"number": numbers}))
         met, twins, places, lengths = (numbers_of(found[name]) for name in ("number", "twin", "words", "length"))
         return Met(met, twins, Placed(self._words, places, lengths))
-
-    def taken(self, keys: Hashes) -> Numbers:
-        """How many texts each key has, where there are any; keys are in order."""
-        if self.is_empty:
-            return np.zeros(len(keys), np.int64)
-        found = self._rows(sql.TAKEN, given=pa.table({"key": np.unique(keys)}))
-        taken = np.zeros(len(keys), np.int64)
-        values = found["key"].to_numpy()
-        if len(values):
-            at = np.minimum(np.searchsorted(values, keys), len(values) - 1)
-            taken = np.where(values[at] == keys, numbers_of(found["taken"])[at], 0)
-        return taken

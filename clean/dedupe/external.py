@@ -1,39 +1,27 @@
 """What new texts repeat, of each other and of earlier ones, found part by part, so that memory hardly grows."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from types import TracebackType
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.dedupe.candidates import LEADERS, Keys, distinct, is_first, meetings
+from clean.dedupe.candidates import LEADERS, is_first
 from clean.dedupe.clusters import NONE, stars
-from clean.dedupe.comparison import (
-    BITS,
-    OLD,
-    TEXT,
-    Bucket,
-    Files,
-    Likely,
-    joined,
-    judged,
-    likeness_of,
-    pair_numbers,
-    parts_of,
-)
+from clean.dedupe.comparison import BITS, OLD, TEXT, Bucket, Files, Likely, joined, judged, likeness_of, parts_of
 from clean.dedupe.earlier import Earlier, Met
-from clean.dedupe.keyed import BUCKETS, SpilledKeys
+from clean.dedupe.keyed import BUCKETS, EARLIER_KEY, SpilledKeys, by_key
+from clean.dedupe.meetings import KEYS_AT_ONCE, Anchored, Meeting, Share, kept, met
 from clean.dedupe.spilled import Buckets, Parted
 from clean.dedupe.verification import Alike
 from clean.dedupe.wordfile import Placed
 from clean.dedupe.words import Hashes, Numbers
 
-WORDS_ALONE = 1 << 17  # of all texts, up to which nobody else is asked to compare them
-KEYS_AT_ONCE = 1 << 13  # that are sorted in one go; each may make 16 pairs
-SHARES = 8  # of the buckets of keys, that others look through meanwhile
+WORDS_ALONE = 1 << 17  # of all texts, up to which nobody else is asked to look through them
+SHARES = 16  # of the keys, that are looked through side by side
 KEYS_LOOKED_UP = 1 << 17  # in the index in one go: each time it is read through
 PAIRS_AT_ONCE = 1 << 17  # that are counted in one go
 
@@ -79,38 +67,49 @@ class Search:
         self.words, self.keys, self.earlier, self.beside = words, keys, earlier, beside
         is_much = words.file.path is not None and words.lengths.sum() > WORDS_ALONE
         self.each: Each = each if is_much else one_by_one
+        self.earlier_keys = Buckets(beside, BUCKETS, EARLIER_KEY)
+
+    def __enter__(self) -> "Search":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.earlier_keys.close()
 
     def found(self, among: bool) -> Found:
         """What the new texts repeat, of earlier ones, and of each other if they are looked at together."""
         with ExitStack() as stack:
-            pairs, hits = self.spilled_pairs(among, stack)
-            met = self.earlier.met(hits)
-            files = stack.enter_context(self.files(met))
+            hits = self.note_earlier_keys()
+            earlier = self.earlier.met(hits)
+            files = stack.enter_context(self.files(earlier))
+            pairs = list(map(stack.enter_context, self.spilled_pairs(among)))
             parts = list(self.each(judged, (Bucket(pairs, number, files) for number in range(pairs[0].count))))
             alike, inside = (joined(part[at] for part in parts) for at in range(2))
-            return self.gathered(alike, inside, met, files)
+            return self.gathered(alike, inside, earlier, files)
 
-    def spilled_pairs(self, among: bool, stack: ExitStack) -> tuple[Sequence[Buckets], Numbers]:
-        """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one.
+    def note_earlier_keys(self) -> Numbers:
+        """Write down which earlier texts have a key of a new one, by these keys; their numbers."""
+        hits = np.empty(0, np.int64)
+        for buckets in self.keys.ranges(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
+            for keys, texts in self.earlier.with_keys(np.unique(self.keys.read(buckets)["key"])):
+                records = np.empty(len(keys), EARLIER_KEY)
+                records["key"], records["text"] = keys, texts
+                self.earlier_keys.write(by_key(records))
+                hits = united(hits, texts)
+        return hits
 
-        And the numbers of the earlier texts among them.
-        """
+    def shares(self) -> Iterator[Share]:
+        """The keys of new and of earlier texts in parts, which others look through."""
+        ranges = self.keys.ranges(KEYS_AT_ONCE)
+        size = -(-len(ranges) // SHARES)
+        return (Share(self.keys, self.earlier_keys, ranges[at : at + size]) for at in range(0, len(ranges), size))
+
+    def spilled_pairs(self, among: bool) -> Iterator[Buckets]:
+        """Pairs of texts that have a key in common, once for each such key, in buckets by the lower-ranked one."""
         most = LEADERS * np.cumsum(self.keys.counts, dtype=np.int64)
         count = 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE
         firsts = np.searchsorted(most // PAIRS_AT_ONCE, np.arange(count + 1))  # of the texts of each bucket
         ends = firsts.astype(np.uint64) << BITS
-        shares = np.array_split(np.arange(BUCKETS), SHARES) if among else ()
-        new = begun(self.each(met_among_new, (Share(self.keys, share, ends, self.beside) for share in shares)))
-        earlier, hits = stack.enter_context(Buckets(self.beside, count, np.uint64)), NOTHING
-        for mine, theirs in self.met_earlier():
-            write(earlier, np.sort(pair_numbers(mine, theirs + OLD)), ends)
-            hits = united(hits, theirs)
-        return [earlier, *map(stack.enter_context, new)], hits
-
-    def met_earlier(self) -> Iterator[tuple[Numbers, Numbers]]:
-        """The new and the earlier texts that have a key in common, once for each such key."""
-        for found in self.keys.parts(KEYS_LOOKED_UP) if not self.earlier.is_empty else ():
-            yield from self.earlier.hits(found)
+        return self.each(met, (Meeting(share, among, ends, self.beside) for share in self.shares()))
 
     @contextmanager
     def files(self, met: Met) -> Iterator[Files]:
@@ -151,75 +150,12 @@ class Search:
 
     def new_keys(self, anchors: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
         """(keys, rows) by which later texts find those that are anchors; of all texts with a key the first few."""
-        parts = (found[anchors[found["row"]]] for found in self.keys.parts(KEYS_LOOKED_UP))
-        for found in map(distinct, parts):
-            values = found["key"]
-            places = np.arange(len(values))
-            before = places - np.maximum.accumulate(np.where(is_first(values), places, 0))
-            found = found[before + self.earlier.taken(values) < LEADERS]
-            yield found["key"], found["row"].astype(np.int64)
-
-
-NOTHING = np.empty(0, np.int64)
+        return self.each(kept, (Anchored(share, anchors) for share in self.shares()))
 
 
 def one_by_one(work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
     """What the work makes of each thing that is given, in this process."""
     return map(work, given)
-
-
-def begun(given: Iterator[Given]) -> Iterator[Given]:
-    """The same things, of which the first is there; whoever makes the others in other processes has begun with them."""
-    first = list(islice(given, 1))
-    return chain(first, given)
-
-
-class Share(NamedTuple):
-    """Keys of new texts in some buckets, whose pairs are to be found, and from which number on each bucket of these."""
-
-    keys: SpilledKeys
-    buckets: NDArray[np.int64]
-    ends: Hashes
-    beside: Path | None
-
-
-def met_among_new(share: Share) -> Buckets:
-    """The pairs of new texts that meet under some of their keys, in a file of their own."""
-    found = Buckets(share.beside, len(share.ends) - 1, np.uint64)
-    try:
-        for part in share.keys.parts(KEYS_AT_ONCE, share.buckets.tolist()):
-            for some in cut_up(part):
-                write(found, met_under(len(share.keys.counts), some), share.ends)
-    except BaseException:
-        found.close()
-        raise
-    return found
-
-
-def write(buckets: Buckets, met: Hashes, ends: Hashes) -> None:
-    """Write pairs, which are in order, to buckets that begin with these."""
-    buckets.write(Parted(met, np.searchsorted(met, ends)))
-
-
-def cut_up(part: NDArray[Any]) -> list[NDArray[Any]]:
-    """A part of the keys in smaller ones, where it is much larger than it should be; equal keys stay together.
-
-    So large are buckets of keys that very many texts have, as those of a line that stands in each.
-    """
-    if len(part) <= 2 * KEYS_AT_ONCE:
-        return [part]
-    part = part[np.argsort(part["key"], kind="stable")]
-    begins = np.flatnonzero(is_first(part["key"]))
-    cuts = np.unique(begins[np.searchsorted(begins, np.arange(KEYS_AT_ONCE, begins[-1], KEYS_AT_ONCE))])
-    return np.split(part, cuts)
-
-
-def met_under(count: int, found: NDArray[Any]) -> Hashes:
-    """The pairs of so many texts that meet under some keys, as `pair_numbers` has them, once for each key, in order."""
-    met = meetings(Keys(found["key"], found["row"].astype(np.int64)), count)
-    met += met >> 32 << 32  # which moves the owner up by the one bit more that `pair_numbers` gives the other text
-    met.sort()
-    return met.view(np.uint64)
 
 
 def united(one: Numbers, other: Numbers) -> Numbers:

@@ -311,8 +311,8 @@ class Index:
         earlier = Earlier(self._rows, self._batches, self._words)
         self._let_cache_go()
         self._keys.rank(numbers_of(fresh["place"]))
-        with self._told_if_broken():
-            search = Search(Placed(words, places, lengths), self._keys, earlier, self._each, self._path)
+        placed = Placed(words, places, lengths)
+        with self._told_if_broken(), Search(placed, self._keys, earlier, self._each, self._path) as search:
             found = search.found(among)
             self._do(sql.DECIDE, given=table_of_found(found, numbers))
             anchors = np.ones(len(numbers), bool)

@@ -1,6 +1,6 @@
 """The keys of texts that are looked up together: made text by text, kept in a temporary file, and read key by key."""
 
-from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from clean.dedupe.words import Numbers, Rows
 
 BUCKETS = 256  # of the keys, by their last bits
 KEY = np.dtype([("key", "<u8"), ("row", "<u4")])
+EARLIER_KEY = np.dtype([("key", "<u8"), ("text", "<i8")])
 LEFT_OUT = np.uint32(0xFFFFFFFF)  # the row of a text that is not looked up
 
 
@@ -30,7 +31,12 @@ def keyed(salt: np.uint64, words: Rows) -> Keyed:
     records["key"], records["row"] = found.values ^ salt, found.texts
     records = distinct(records)
     counts = np.bincount(records["row"], minlength=len(words.lengths)).astype(np.int32)
-    return Keyed(parted(records, records["key"] & np.uint64(BUCKETS - 1), BUCKETS), counts)
+    return Keyed(by_key(records), counts)
+
+
+def by_key(records: NDArray[Any]) -> Parted:
+    """Keys of texts in order of their buckets."""
+    return parted(records, records["key"] & np.uint64(BUCKETS - 1), BUCKETS)
 
 
 class SpilledKeys:
@@ -55,19 +61,15 @@ class SpilledKeys:
         self._rows = np.full(self._size, LEFT_OUT)
         self._rows[places] = np.arange(len(places))
 
-    def parts(self, most: int, buckets: Sequence[int] = range(BUCKETS)) -> Iterator[NDArray[Any]]:
-        """The keys with their rows, in parts of so many, or one bucket; those that are equal stand in the same part."""
-        part: list[NDArray[Any]] = []
-        for bucket in buckets:
-            part.append(self._bucket(bucket))
-            if sum(map(len, part)) >= most:
-                yield np.concatenate(part)
-                part = []
-        if part:
-            yield np.concatenate(part)
+    def ranges(self, most: int) -> list[range]:
+        """All buckets in order, so many at a time as have so many keys, or one."""
+        before = np.concatenate([[0], np.cumsum(self._buckets.sizes())])[:-1]
+        cuts = np.flatnonzero(np.diff(before // most, prepend=-1)).tolist()
+        return [range(start, stop) for start, stop in pairwise([*cuts, BUCKETS])]
 
-    def _bucket(self, bucket: int) -> NDArray[Any]:
-        found = self._buckets.read(bucket)
+    def read(self, buckets: range) -> NDArray[Any]:
+        """The keys in some buckets, with their rows."""
+        found = np.concatenate([self._buckets.read(bucket) for bucket in buckets])
         found["row"] = self._rows[found["row"]]
         looked_up: NDArray[Any] = found[found["row"] != LEFT_OUT]
         return looked_up

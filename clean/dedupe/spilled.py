@@ -87,6 +87,10 @@ class Buckets(Spilled):
         self._file.write(parted.records.data)
         self._end += len(parted.records)
 
+    def sizes(self) -> Numbers:
+        """How many records each bucket has."""
+        return sum((np.diff(ends) for ends in self._ends), np.zeros(self.count, np.int64))
+
     def read(self, bucket: int) -> NDArray[Any]:
         """The records of a bucket."""
         pieces = [(int(ends[bucket]), int(ends[bucket + 1])) for ends in self._ends]

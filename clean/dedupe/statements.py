@@ -64,7 +64,7 @@ UNKNOWN = "select number, place, words, length from fresh where number = same an
 
 ANY = "select exists (select 1 from texts where gone is null) as there"
 
-HITS = "select given.text as text, keys.text as number from given join keys using (key)"
+WITH_KEYS = "select key, text from keys semi join given using (key)"
 
 # Texts that are not gone, and their twins, which are not either: what has lost its twin is looked up anew, and gone.
 MET = """
@@ -97,8 +97,6 @@ select number, staged.id, $collection, source, date, $run, null, staged.digest, 
     twin, kind, similarity, adds, container, share
 from staged join fresh using (place) join decided using (number)
 """
-
-TAKEN = "select key, count(*) as taken from keys semi join given using (key) group by key order by key"
 
 INSERT_KEYS = "insert into keys select key, text from given"
 
