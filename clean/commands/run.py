@@ -100,16 +100,20 @@ def run_command(
     from clean.runs.memory import give_back_large_blocks
 
     give_back_large_blocks()  # before Arrow is loaded
+    from clean.runs.names import STATE
+    from clean.runs.preloaded import preload
+
+    if not paths and not forget:
+        raise UsageError("name files, folders or globs to clean, or - for standard input")
+    is_new = out is None or not (out / STATE).exists()
+    preload(rules or (), now=is_new and workers != 0)  # while this process loads the rest itself
     from clean.pipeline import Cleaner
     from clean.readers.documents import Fields
     from clean.runs import local
     from clean.runs.local import How
-    from clean.runs.preloaded import preload
     from clean.runs.summary import Summary
     from clean.runs.workers import Limits
 
-    if not paths and not forget:
-        raise UsageError("name files, folders or globs to clean, or - for standard input")
     needs = {"--json": as_json, "--forget": forget, "--duplicates": duplicates != "annotate", "--metrics": metrics}
     needs |= {"--format": form != "jsonl", "--reprocess": reprocess, "--wait": wait}
     if out is None and (unused := [option for option, given in needs.items() if given]):
@@ -119,7 +123,6 @@ def run_command(
     chosen = {"duplicates": duplicates, "boundary": boundary, "certainty": certainty, "fast": fast}
     chosen["entries"] = entries
     cleaner = Cleaner(options_of(rules, scraped, **chosen))
-    preload(cleaner.options.rules)
     fields = Fields(text_field, html_field, id_field, url_field, date_field, site_field)
     formats: Any = ("jsonl", "parquet") if form == "parquet" else ("jsonl",)
     limits = Limits(seconds, memory << 20)

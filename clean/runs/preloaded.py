@@ -11,21 +11,29 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from clean.pipeline import Cleaner, Options
+if TYPE_CHECKING:
+    from clean.pipeline import Cleaner
 
 FOLDERS = "CLEAN_PRELOADED_RULES"  # a variable of the environment, in which this process tells the fork server of rules
 
 
-def preload(rules: Sequence[Path]) -> None:
+def preload(rules: Sequence[Path], now: bool = False) -> None:
     """Have the workers that this process starts forked from one that has loaded these folders of rules.
 
-    That one stays until `let_go`. Where the fork server runs already nothing changes, nor where there is none, or where
-    libraries of the system do not work in what is forked once they are loaded.
+    That one begins to load now, or with the first of them, and stays until `let_go`. Where the fork server runs already
+    nothing changes, nor where there is none, or where libraries of the system do not work in what is forked once they
+    are loaded.
     """
     if sys.platform == "linux":
+        from multiprocessing.forkserver import ensure_running
+
         os.environ[FOLDERS] = os.pathsep.join(map(str, rules))
         get_context("forkserver").set_forkserver_preload([__name__])
+        if now:
+            with suppress(OSError):  # as where no process can be started now
+                ensure_running()
 
 
 def let_go(processes: Iterable[int]) -> None:
@@ -49,20 +57,22 @@ def origin() -> int | None:
     return None if CLEANER is None else os.getppid()
 
 
-def load() -> Cleaner | None:
+def load() -> "Cleaner | None":
     """A cleaner that has loaded all that it needs; none in a process that is not asked to load it."""
     folders = os.environ.pop(FOLDERS, None)
     if folders is None:
         return None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process with it
     with suppress(Exception):  # which is told in the run itself, or in a worker
+        from clean.pipeline import Cleaner, Options
+
         cleaner = warmed(Cleaner(Options(rules=tuple(map(Path, filter(None, folders.split(os.pathsep)))))))
         gc.freeze()  # what is not looked through for unreachable cycles is not written to, and stays shared
         return cleaner
     return None
 
 
-def warmed(cleaner: Cleaner) -> Cleaner:
+def warmed(cleaner: "Cleaner") -> "Cleaner":
     """The cleaner, once it has loaded all that it needs."""
     cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
     return cleaner
