@@ -23,7 +23,6 @@ MEMORY = 32  # MB that a database in a file may take; what needs more goes to th
 ROOM = 64  # MB that it may take where many texts are gone at once, or their names are joined
 LEAST = 4  # MB that it keeps while others need memory
 NAMES = 4  # times as much as the names of texts it may take beside that, since it joins them
-WRITTEN_AHEAD = "2MB"  # of its log, after which it writes to the file; what it holds meanwhile is beside its memory
 SPILLED = ".tmp"  # is added to the name of the file for a folder that holds it
 WORDS = "{}.{}.words"  # the file of words, by the name of the index; which of two, the index tells
 SPARE = 1 << 18  # words of texts that are gone, up to which they may always stay in the file
@@ -55,7 +54,6 @@ def connect(path: Path | None) -> duckdb.DuckDBPyConnection:
     spilled = path.with_name(f".{path.name}{SPILLED}")
     try:
         connection = duckdb.connect(path, config={"memory_limit": f"{ROOM}MB", "temp_directory": str(spilled)})
-        connection.execute(f"set checkpoint_threshold = '{WRITTEN_AHEAD}'")
         known = connection.execute("select format from about").fetchone()
         sweep(path)
     except duckdb.Error as error:
