@@ -16,6 +16,7 @@ FORMAT = 4  # of the tables; 2 was the last that had none
 MEMORY = 32  # MiB that DuckDB may use before it goes to the disk
 LITTLE = 16  # MiB that are enough to read sources in order, and note what changes in them, while others need memory
 ROOM = 48  # MiB that it may use while it compares what is given with what there is, or changes many sources
+WRITTEN_AHEAD = "4MiB"  # of its log, after which it writes to the file: what the log holds is held in memory, too
 LEAST = 4  # MiB that it keeps while others need memory
 NAMES = 6  # times that memory the names of all sources may take together: it fails to join tables of more
 COMPARED = 2  # times the greater one: there it joins names with names
@@ -37,6 +38,7 @@ class Database:
             self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
         try:
             self.sql(f"SET memory_limit = '{MEMORY}MiB'")
+            self.sql(f"SET checkpoint_threshold = '{WRITTEN_AHEAD}'")
             self.sql("SET threads = 1")  # the cores are the workers'
             self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
             spilled = str(folder / SPILLED).replace("\\", "/").replace("'", "''")
@@ -57,6 +59,7 @@ class Database:
         self.make_room(ROOM, COMPARED)
         yield
         self.make_room()
+        self.let_cache_go()
 
     def let_cache_go(self) -> None:
         """Have DuckDB let go of what it has read, and need not keep."""

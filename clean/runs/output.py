@@ -3,7 +3,8 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from shutil import rmtree
@@ -24,7 +25,6 @@ from clean.runs.state import State
 Format = Literal["jsonl", "parquet"]
 
 INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-COLUMNS: Mapping[str, str] = {ARTICLES: "articles", REMOVED: "removed", FAILED: "failed"}
 
 
 class Output:
@@ -43,9 +43,9 @@ class Output:
             self.folder.mkdir(parents=True, exist_ok=True)
         self.lock.acquire()
         try:
+            sweep(self.folder)  # before the state is there, which may use such files at once
             self.state = State(self.folder)
             refuse_changed(self.folder, self.state)
-            sweep(self.folder)
         except BaseException:
             self.lock.release()
             raise
@@ -67,10 +67,12 @@ class Output:
         Tables that an earlier run was asked for are written anew, too, so that no file tells of what is past.
         """
         with cannot(self.folder):
-            parts = {file: self.part(file) for file in ROWS}
+            parts = self.parts()
             if "parquet" in formats or any((self.folder / file).exists() for file in TABLES):
                 parts |= {file: self.table(file) for file in TABLES}
-            told = {file: fingerprint(self.folder / part) for file, part in parts.items()}
+            with ThreadPoolExecutor() as threads:  # which look at files side by side
+                found = threads.map(fingerprint, (self.folder / part for part in parts.values()))
+                told = dict(zip(parts, found, strict=True))
             # first noted and then renamed: what a killed run leaves is known as ours
             self.state.insert("files", [{"file": file, **one} for file, one in told.items()])
             for file, part in parts.items():
@@ -87,16 +89,23 @@ class Output:
             manifest = {**self.state.runs()[-1], "versions": versions()}
             write_whole(self.folder / MANIFEST, orjson.dumps(manifest, option=INDENTED))
 
-    def part(self, file: str) -> str:
-        """Write a file of rows under a temporary name, in order of sources, and make sure that it is on the disk."""
-        column = COLUMNS[file]
-        name = f".{file}.{os.getpid()}.part"
-        with (self.folder / name).open("wb") as part:
-            for lines in self.state.written(column):
-                part.write(lines_in(lines, self.state.lines.path))
-            part.flush()
-            os.fsync(part.fileno())
-        return name
+    def parts(self) -> dict[str, str]:
+        """Write the files of rows under temporary names, in order of sources, and make sure that they are on the disk.
+
+        What a source has of records and of the ledger stands together, and is read once.
+        """
+        names = {file: f".{file}.{os.getpid()}.part" for file in ROWS}
+        with ExitStack() as stack:
+            files = {file: stack.enter_context((self.folder / name).open("wb")) for file, name in names.items()}
+            for articles, removed in self.state.lines_in_order():
+                files[ARTICLES].write(articles)
+                files[REMOVED].write(removed)
+            for failed in self.state.written("failed"):
+                files[FAILED].write(lines_in(failed, self.state.lines.path))
+            for file in files.values():
+                file.flush()
+                os.fsync(file.fileno())
+        return names
 
     def table(self, file: str) -> str:
         """Write a table of Parquet under a temporary name."""

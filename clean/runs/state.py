@@ -29,6 +29,7 @@ from clean.runs.statements import (
 )
 
 NUMBERS = "100"  # bytes of a row that holds some numbers, beside its source
+LAST_ROW = 1 << 62  # comes after the rows of all tables
 LABEL = 50  # bytes of an entry of a map
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
@@ -43,6 +44,9 @@ class State(Database):
             if not read_only and not (folder / STATE).exists():
                 make(folder / STATE)
         super().__init__(folder, read_only)
+        # a run enters each source once, so that it replaces none but in the rows before its own: while it cleans, the
+        # database moves no rows up
+        self.before = {"sources": LAST_ROW, "pages": LAST_ROW}
         try:
             self.lines = self.opened(read_only)
         except BaseException:
@@ -83,6 +87,10 @@ class State(Database):
         place = "place" if column == "articles" else "place + articles"
         where = f"(SELECT source, {place} AS first, {column} AS bytes FROM sources WHERE {column} > 0)"
         return (self.lines.read(*found) for found in self.in_order("first, bytes", where, NUMBERS))
+
+    def lines_in_order(self) -> Iterator[tuple[bytes, bytes]]:
+        """The lines of the records and of the ledger of each source, in order of sources."""
+        return (self.lines_of(*found) for found in self.in_order("place, articles, removed", "sources", NUMBERS))
 
     def lines_of(self, place: int, articles: int, removed: int) -> tuple[bytes, bytes]:
         """The lines of the records and of the ledger of a source, by where they stand."""
@@ -135,16 +143,17 @@ class State(Database):
         if not rows:
             return
         with self.together():
-            self.forget(row["source"] for row in rows)
+            self.forget((row["source"] for row in rows), self.before["sources"])
             with told(self.folder):
                 placed = [self.placed(row) for row in rows]
             self.insert("sources", placed)
 
-    def forget(self, names: Iterable[str]) -> None:
-        """Take sources out."""
+    def forget(self, names: Iterable[str], before: int = LAST_ROW) -> None:
+        """Take sources out, of those whose rows stand before one."""
         given = list(names)
-        self.sql("INSERT INTO gone SELECT source FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", given)
-        self.sql("DELETE FROM sources WHERE source IN (SELECT unnest(?::VARCHAR[]))", given)
+        which = "rowid < ? AND source IN (SELECT unnest(?::VARCHAR[]))"
+        self.sql(f"INSERT INTO gone SELECT source FROM sources WHERE {which}", before, given)
+        self.sql(f"DELETE FROM sources WHERE {which}", before, given)
 
     def unknown(self, names: Iterable[str]) -> list[str]:
         """Those of the names that no source has."""
@@ -158,6 +167,7 @@ class State(Database):
         with self.together():
             number = 1 + int(self.one("SELECT coalesce(max(run), 0) FROM runs"))
             self.insert("runs", [{"run": number, "started": now(), "version": version, "settings": settings}])
+        self.before = {table: self.one(f"SELECT 1 + coalesce(max(rowid), -1) FROM {table}") for table in self.before}
         return number
 
     def note(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -249,7 +259,8 @@ class State(Database):
     def count_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Note what stands in some documents, in the place of what was noted of them."""
         with self.together():
-            self.sql("DELETE FROM pages WHERE source IN (SELECT unnest(?::VARCHAR[]))", [row["source"] for row in rows])
+            which = "rowid < ? AND source IN (SELECT unnest(?::VARCHAR[]))"
+            self.sql(f"DELETE FROM pages WHERE {which}", self.before["pages"], [row["source"] for row in rows])
             self.insert("pages", rows)
 
     def to_clean(self, run: int) -> Iterator[tuple[Any, ...]]:
