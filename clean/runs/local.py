@@ -194,10 +194,10 @@ class Flow:
             self.state.note(self.listed())
             self.state.plan(self.how.reprocess, [one.name for one in self.inputs])
             self.to_do = self.state.one("SELECT count(*) FROM fresh")
-        with self.timed("counting"):
+        with self.timed("counting"), self.state.filled():
             together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.count_in)
             sites = count_present(self.state)
-        with self.timed("cleaning"):
+        with self.timed("cleaning"), self.state.filled():
             together(self.mapped("cleaning", work.clean, self.state.to_clean(self.number), sites), self.keep)
         self.workers.rest()
         self.state.tidy()

@@ -147,6 +147,7 @@ class State(Database):
             with told(self.folder):
                 placed = [self.placed(row) for row in rows]
             self.insert("sources", placed)
+        self.let_cache_go()
 
     def forget(self, names: Iterable[str], before: int = LAST_ROW) -> None:
         """Take sources out, of those whose rows stand before one."""
@@ -251,6 +252,13 @@ class State(Database):
         with self.room():
             self.apply(RETOLD, "retold")
 
+    @contextmanager
+    def filled(self) -> Iterator[None]:
+        """Let many rows be added. Those that are there are put together afterwards only, since that takes memory."""
+        self.sql("SET max_vacuum_tasks = 0")
+        yield
+        self.sql("RESET max_vacuum_tasks")
+
     def uncounted(self) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned of which it is not known what stands in them."""
         self.sql(UNCOUNTED)
@@ -262,6 +270,7 @@ class State(Database):
             which = "rowid < ? AND source IN (SELECT unnest(?::VARCHAR[]))"
             self.sql(f"DELETE FROM pages WHERE {which}", self.before["pages"], [row["source"] for row in rows])
             self.insert("pages", rows)
+        self.let_cache_go()
 
     def to_clean(self, run: int) -> Iterator[tuple[Any, ...]]:
         """The documents to be cleaned, with their sites, but for those that this run knows it cannot clean."""
