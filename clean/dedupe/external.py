@@ -14,7 +14,7 @@ from clean.dedupe.clusters import NONE, stars
 from clean.dedupe.comparison import BITS, OLD, TEXT, Bucket, Files, Likely, joined, judged, likeness_of, parts_of
 from clean.dedupe.earlier import Earlier, Met
 from clean.dedupe.keyed import BUCKETS, EARLIER_KEY, SpilledKeys, by_key
-from clean.dedupe.meetings import KEYS_AT_ONCE, Anchored, Meeting, Share, kept, met
+from clean.dedupe.meetings import KEYS_AT_ONCE, Anchored, Meeting, Share, keys_kept, pairs_met
 from clean.dedupe.spilled import Buckets, Parted
 from clean.dedupe.verification import Alike
 from clean.dedupe.wordfile import Placed
@@ -109,7 +109,7 @@ class Search:
         count = 1 + int(most[-1] if len(most) else 0) // PAIRS_AT_ONCE
         firsts = np.searchsorted(most // PAIRS_AT_ONCE, np.arange(count + 1))  # of the texts of each bucket
         ends = firsts.astype(np.uint64) << BITS
-        return self.each(met, (Meeting(share, among, ends, self.beside) for share in self.shares()))
+        return self.each(pairs_met, (Meeting(share, among, ends, self.beside) for share in self.shares()))
 
     @contextmanager
     def files(self, met: Met) -> Iterator[Files]:
@@ -150,7 +150,7 @@ class Search:
 
     def new_keys(self, anchors: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
         """(keys, rows) by which later texts find those that are anchors; of all texts with a key the first few."""
-        return self.each(kept, (Anchored(share, anchors) for share in self.shares()))
+        return self.each(keys_kept, (Anchored(share, anchors) for share in self.shares()))
 
 
 def one_by_one(work: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:

@@ -56,7 +56,7 @@ class Meeting(NamedTuple):
     beside: Path | None
 
 
-def met(given: Meeting) -> Buckets:
+def pairs_met(given: Meeting) -> Buckets:
     """The pairs of texts that have a key in common, once for each such key, in a file; the lower-ranked one owns it."""
     found = Buckets(given.beside, len(given.ends) - 1, np.uint64)
     try:
@@ -99,7 +99,7 @@ class Anchored(NamedTuple):
     anchors: NDArray[np.bool_]
 
 
-def kept(given: Anchored) -> tuple[Hashes, Numbers]:
+def keys_kept(given: Anchored) -> tuple[Hashes, Numbers]:
     """(keys, rows) of those that are anchors; of all texts with a key, the first few."""
     found = [keep(keys[given.anchors[keys["row"]]], earlier) for keys, earlier in given.share.parts()]
     return np.concatenate([one["key"] for one in found]), np.concatenate([one["row"].astype(np.int64) for one in found])

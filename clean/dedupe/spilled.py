@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from clean.dedupe.words import Numbers
 
 MOST_SHORT = 1 << 16  # buckets whose numbers have 16 bits
-SPILLED = ".{}."  # begins the name of a temporary file beside a file of this name
-PART = ".part"  # and ends it
+PREFIX = ".{}."  # begins the name of a temporary file beside a file of this name
+SUFFIX = ".part"  # and ends it
 
 
 class Spilled:
@@ -51,16 +51,16 @@ class Spilled:
 
 def named(beside: Path) -> Any:
     """A new file with a name by which `sweep` knows it."""
-    prefix = SPILLED.format(beside.name)
-    return NamedTemporaryFile(prefix=prefix, suffix=PART, dir=beside.parent, delete=False)
+    prefix = PREFIX.format(beside.name)
+    return NamedTemporaryFile(prefix=prefix, suffix=SUFFIX, dir=beside.parent, delete=False)
 
 
 def sweep(beside: Path) -> None:
     """Delete the temporary files beside a file that a process has left which died. None may be in use."""
-    for path in beside.parent.iterdir():
-        if path.name.startswith(SPILLED.format(beside.name)) and path.name.endswith(PART):
-            with suppress(OSError):
-                path.unlink()
+    with suppress(OSError):  # as where the folder cannot be listed
+        for path in beside.parent.iterdir():
+            if path.name.startswith(PREFIX.format(beside.name)) and path.name.endswith(SUFFIX):
+                path.unlink(missing_ok=True)
 
 
 class Parted(NamedTuple):

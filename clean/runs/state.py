@@ -29,8 +29,9 @@ from clean.runs.statements import (
 )
 
 NUMBERS = "100"  # bytes of a row that holds some numbers, beside its source
-LAST_ROW = 1 << 62  # comes after the rows of all tables
 LABEL = 50  # bytes of an entry of a map
+LAST_ROW = 1 << 62  # comes after the rows of all tables
+NAMED_BEFORE = "rowid < ? AND source IN (SELECT unnest(?::VARCHAR[]))"  # of the rows before one, those of some sources
 SPARE = 1 << 20  # bytes of lines that no source has any more, up to which they may always stay
 LISTED = 10_000  # documents that are noted together
 ADDED_UP = 20_000  # sources whose labels and rules are added up together, if they are not all of one site
@@ -152,9 +153,8 @@ class State(Database):
     def forget(self, names: Iterable[str], before: int = LAST_ROW) -> None:
         """Take sources out, of those whose rows stand before one."""
         given = list(names)
-        which = "rowid < ? AND source IN (SELECT unnest(?::VARCHAR[]))"
-        self.sql(f"INSERT INTO gone SELECT source FROM sources WHERE {which}", before, given)
-        self.sql(f"DELETE FROM sources WHERE {which}", before, given)
+        self.sql(f"INSERT INTO gone SELECT source FROM sources WHERE {NAMED_BEFORE}", before, given)
+        self.sql(f"DELETE FROM sources WHERE {NAMED_BEFORE}", before, given)
 
     def unknown(self, names: Iterable[str]) -> list[str]:
         """Those of the names that no source has."""
@@ -267,8 +267,8 @@ class State(Database):
     def count_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Note what stands in some documents, in the place of what was noted of them."""
         with self.together():
-            which = "rowid < ? AND source IN (SELECT unnest(?::VARCHAR[]))"
-            self.sql(f"DELETE FROM pages WHERE {which}", self.before["pages"], [row["source"] for row in rows])
+            given = [row["source"] for row in rows]
+            self.sql(f"DELETE FROM pages WHERE {NAMED_BEFORE}", self.before["pages"], given)
             self.insert("pages", rows)
         self.let_cache_go()
 
