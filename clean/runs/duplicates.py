@@ -1,5 +1,6 @@
 """What repeats over the sources of a run, and of earlier runs: looked up, told in their rows, or dropped."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Set
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ from clean.runs.workers import Here, Workers
 
 PASSAGES, RECORDS = "passages", "records"  # collections of the index
 AT_ONCE = 2 << 20  # bytes of lines that a worker reads together
+TOLD_AT_ONCE = 1 << 20  # where it also writes them: as many, and some copies of them, are on their way for each worker
 
 Dropped = Mapping[str, set[str]]  # by source, the ids of what is dropped of it
 
@@ -75,9 +77,9 @@ def tell_repeats(state: State, index: Index, policy: Duplicates, workers: Here |
     index.discard(name for names in dropped.values() for name in names)
     moment = uuid4().hex
     with state.together():
-        given = ((part, index.repeats(*ends(part))) for part in parts(state, dropped, others=True))
-        for lines, rows in workers.each(told_anew, given):
+        for lines, rows in workers.each(told_anew, parts_told(state, index, dropped)):
             state.retell(lines, rows)
+        workers.rest()  # so that their memory is free when the databases commit, which takes most of theirs
         state.make_room()
         state.all_told(moment)
         index.commit(moment)
@@ -91,19 +93,34 @@ def says_nothing_new(match: Match) -> bool:
 def parts(state: State, dropped: Dropped, others: bool = False) -> Iterator[Part]:
     """The sources that are new, or also the `others` of which it is told anew what they repeat; some at a time."""
     for batch in state.to_tell(others):
-        sizes = batch.column("articles").to_numpy() + batch.column("removed").to_numpy()
-        total = max(1, int(sizes.sum()))
-        count = max(1, round(total / AT_ONCE))  # so that no part is a small rest
-        cuts = np.flatnonzero(np.diff((np.cumsum(sizes) - 1) * count // total, prepend=-1)).tolist()
-        for start, stop in pairwise([*cuts, len(batch)]):
-            sources = batch.slice(start, stop - start)
-            names = sources.column("source").to_pylist() if dropped else ()
-            yield Part(state.lines.path, sources, set().union(*(dropped.get(name, ()) for name in names)))
+        yield from cut_up(batch, AT_ONCE, state.lines.path, dropped)
 
 
-def ends(part: Part) -> tuple[str, str]:
+def parts_told(state: State, index: Index, dropped: Dropped) -> Iterator[tuple[Part, pa.Table]]:
+    """The sources that are new, and the others; each part with what its texts repeat."""
+    for batch in state.to_tell(others=True):
+        found = index.repeats(*ends(batch)).sort_by("source")
+        names = found["source"].to_pylist()
+        for part in cut_up(batch, TOLD_AT_ONCE, state.lines.path, dropped):
+            first, last = ends(part.sources)
+            yield part, found.take(np.arange(bisect_left(names, first), bisect_right(names, last)))
+
+
+def cut_up(batch: pa.RecordBatch, at_once: int, path: Path, dropped: Dropped) -> Iterator[Part]:
+    """Some sources in parts that have so many bytes of lines; a slice would be sent with all that it is cut from."""
+    sizes = batch.column("articles").to_numpy() + batch.column("removed").to_numpy()
+    total = max(1, int(sizes.sum()))
+    count = max(1, round(total / at_once))  # so that no part is a small rest
+    cuts = np.flatnonzero(np.diff((np.cumsum(sizes) - 1) * count // total, prepend=-1)).tolist()
+    for start, stop in pairwise([*cuts, len(batch)]):
+        sources = batch.take(np.arange(start, stop))
+        names = sources.column("source").to_pylist() if dropped else ()
+        yield Part(path, sources, set().union(*(dropped.get(name, ()) for name in names)))
+
+
+def ends(sources: pa.RecordBatch) -> tuple[str, str]:
     """The names of the first and the last source."""
-    names = part.sources.column("source")
+    names = sources.column("source")
     return names[0].as_py(), names[-1].as_py()
 
 
@@ -143,7 +160,7 @@ def date(row: Row) -> str | None:
 def articles_to_drop(state: State, index: Index) -> Iterator[tuple[str, set[str]]]:
     """(source, ids of its records that are dropped): those that say nothing new, and of which it is known what went."""
     for part in parts(state, {}):
-        found = matches_of(index.repeats(*ends(part)))
+        found = matches_of(index.repeats(*ends(part.sources)))
         known = {row["id"] for row in records(part) if KEPT_SPANS in row}
         for source, matches in found.items():
             if names := {match.id for match in matches if match.id in known and says_nothing_new(match)}:
@@ -153,7 +170,7 @@ def articles_to_drop(state: State, index: Index) -> Iterator[tuple[str, set[str]
 def passages_to_drop(state: State, index: Index) -> Iterator[tuple[str, set[str]]]:
     """(source, ids of its passages that are dropped): those that say nothing new."""
     for part in parts(state, {}, others=True):
-        for source, matches in matches_of(index.repeats(*ends(part))).items():
+        for source, matches in matches_of(index.repeats(*ends(part.sources))).items():
             yield source, {match.id for match in matches if ":" in match.id and says_nothing_new(match)}
 
 
