@@ -92,6 +92,18 @@ def test_a_later_run_finds_what_an_earlier_one_emitted(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("policy", ["annotate", "drop-all"])
+def test_it_does_not_matter_how_many_sources_are_told_together(
+    tmp_path: Path, policy: Duplicates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "in", DOCUMENTS)
+    go(tmp_path / "whole", tmp_path / "in", policy)
+    monkeypatch.setattr("clean.runs.duplicates.TOLD_AT_ONCE", 1)
+    monkeypatch.setattr("clean.runs.duplicates.AT_ONCE", 1)
+    go(tmp_path / "parts", tmp_path / "in", policy)
+    assert written(tmp_path / "parts") == written(tmp_path / "whole")
+
+
 def test_a_second_run_without_news_changes_nothing(tmp_path: Path) -> None:
     write(tmp_path / "in", DOCUMENTS)
     go(tmp_path / "out", tmp_path / "in")

@@ -1,5 +1,6 @@
 """What the state of a directory does with more rows than its database can hold in memory."""
 
+import pickle
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,6 +132,14 @@ def test_sources_are_parted_evenly(state: State) -> None:
     assert min(sizes) > duplicates.AT_ONCE * 0.8
     assert max(sizes) < duplicates.AT_ONCE * 1.2
     assert [name for part in parts for name in part.sources.column("source").to_pylist()] == names(state)
+
+
+def test_a_part_is_sent_without_the_sources_of_others(state: State) -> None:
+    fill(state, 2000, 50)
+    state.sql("UPDATE sources SET articles = 50000")
+    parts = list(duplicates.parts(state, {}))
+    (batch, *_) = state.to_tell(False)
+    assert all(len(pickle.dumps(part)) < len(pickle.dumps(batch)) / 10 for part in parts)
 
 
 def test_parts_do_not_depend_on_the_order_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
