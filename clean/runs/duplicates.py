@@ -99,7 +99,7 @@ def parts(state: State, dropped: Dropped, others: bool = False) -> Iterator[Part
 def parts_told(state: State, index: Index, dropped: Dropped) -> Iterator[tuple[Part, pa.Table]]:
     """The sources that are new, and the others; each part with what its texts repeat."""
     for batch in state.to_tell(others=True):
-        found = index.repeats(*ends(batch)).sort_by("source")
+        found = index.repeats(*ends(batch)).sort_by("source")  # stable: of a text told twice, the later counts
         names = found["source"].to_pylist()
         for part in cut_up(batch, TOLD_AT_ONCE, state.lines.path, dropped):
             first, last = ends(part.sources)
