@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -15,14 +15,15 @@ from typing import IO, Any
 
 import pytest
 
-from clean.errors import OutputError, UsageError
+from clean.errors import OutputError, Stopped, UsageError
+from clean.runs import database, local
 from clean.runs.finished import state_of
-from clean.runs.local import run
+from clean.runs.local import How, run
 from clean.runs.lock import Lock
-from clean.runs.names import ARTICLES, ROWS
+from clean.runs.names import ARTICLES, ROWS, STATE
 from tests import ROOT
 from tests.conftest import CLEANER
-from tests.samples import FERRY, MILL, write, written
+from tests.samples import CHANGED, FERRY, MILL, write, written
 from tests.test_sites import CROWD, pages
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes cannot be killed so here")
@@ -245,6 +246,96 @@ def test_of_two_runs_on_one_directory_the_second_says_who_has_it_or_waits(tmp_pa
         assert first.wait() == 1  # as some inputs fail
     assert second.returncode == 1
     assert "0 new or changed" in second.stderr
+
+
+READS = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True):
+    print(flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def reading(out: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that reads the state of a directory, until its input ends."""
+    command = [sys.executable, "-c", READS, str(out / STATE)]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stdout.readline() == "\n"
+        yield running
+
+
+@pytest.fixture
+def readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[str]]]:
+    """Let runs open their state anew after each few sources, and one process read it when it is closed for that."""
+    found: list[subprocess.Popen[str]] = []
+    with ExitStack() as ends:
+        monkeypatch.setattr(local, "TOGETHER", 7)
+        monkeypatch.setattr(database, "MANY", 20)
+
+        def begins() -> None:
+            if not found:
+                found.append(ends.enter_context(reading(tmp_path / "out")))
+
+        monkeypatch.setattr(database, "give_back", begins)
+        yield found
+
+
+def test_who_reads_the_state_while_a_run_opens_it_anew_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readers: list[subprocess.Popen[str]]
+) -> None:
+    source = inbox(tmp_path, 30)
+    ended = []
+    monkeypatch.setattr(database, "sleep", lambda _: ended.append(readers[0].communicate()))
+    assert run(source, tmp_path / "out", cleaner=CLEANER).records == 30 + 30 + 12
+    assert len(ended) == 1
+    write(source, {f"{n:03}.txt": CHANGED.replace("Friday", f"day {n} of the year") for n in range(0, 30, 2)})
+    run(source, tmp_path / "out", cleaner=CLEANER)
+    monkeypatch.undo()
+    run(source, tmp_path / "calm", cleaner=CLEANER)
+    assert written(tmp_path / "out") == written(tmp_path / "calm")
+
+
+def test_a_run_that_cannot_open_its_state_anew_says_who_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readers: list[subprocess.Popen[str]]
+) -> None:
+    source = inbox(tmp_path, 30)
+    monkeypatch.setattr(database, "PATIENCE", 0.0)
+    with pytest.raises(OutputError) as caught:
+        run(source, tmp_path / "out", cleaner=CLEANER)
+    assert f"in use by process {readers[0].pid}; wait" in str(caught.value)
+    readers[0].communicate()
+    run(source, tmp_path / "out", cleaner=CLEANER)
+    run(source, tmp_path / "calm", cleaner=CLEANER)
+    assert written(tmp_path / "out") == written(tmp_path / "calm")
+
+
+def test_a_run_is_stopped_while_it_waits_for_who_reads_its_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readers: list[subprocess.Popen[str]]
+) -> None:
+    source = inbox(tmp_path, 30)
+
+    def stops(_: float) -> None:
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(database, "sleep", stops)
+    with pytest.raises(Stopped):
+        run(source, tmp_path / "out", cleaner=CLEANER)
+    readers[0].communicate()
+    run(source, tmp_path / "out", cleaner=CLEANER)
+    run(source, tmp_path / "calm", cleaner=CLEANER)
+    assert written(tmp_path / "out") == written(tmp_path / "calm")
+
+
+def test_a_run_waits_for_who_reads_the_state_when_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = inbox(tmp_path, 5)
+    run(source, tmp_path / "out", cleaner=CLEANER)
+    with reading(tmp_path / "out") as reader:
+        with pytest.raises(OutputError, match=f"in use by process {reader.pid}; wait"):
+            run(source, tmp_path / "out", cleaner=CLEANER)
+        monkeypatch.setattr(database, "sleep", lambda _: reader.communicate())
+        assert run(source, tmp_path / "out", cleaner=CLEANER, how=How(wait=True)).cleaned == 0
 
 
 def test_a_run_that_has_written_nothing_yet_is_told_too(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from contextlib import suppress
 from clean.dedupe import index
 from clean.errors import OutputError
 from clean.rulebook import Rulebook, bundled_rules, load
-from clean.runs import local
+from clean.runs import database, local
 from clean.runs.local import How, run
 from tests.poison import Poisoned
 
 FEW = 7  # sources that are committed together, so that a run can be killed between many commits
 SOME = 50  # texts that are looked up together, for the same reason
+MANY = 20  # sources after which the state is opened anew, so that a run can be killed meanwhile
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
     book = load([bundled_rules()])
     cleaner = Poisoned(book=Rulebook(book.rules[:20], book.words))
     cleaner.clean("Night ferry for the islands\n\nThe harbour council voted on Friday to run a night ferry.")
-    local.TOGETHER, index.TOGETHER = FEW, SOME
+    local.TOGETHER, index.TOGETHER, database.MANY = FEW, SOME, MANY
     for line in sys.stdin:
         paths, out, reprocess = json.loads(line)
         if (process := os.fork()) == 0:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice, pairwise
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
+from clean.runs.memory import give_back
 from clean.runs.names import STATE
-from clean.runs.refusals import told
+from clean.runs.refusals import in_use, told
 from clean.runs.statements import TABLES
 
 SPILLED = ".state.tmp"  # a folder for what DuckDB cannot hold in memory
@@ -24,34 +26,73 @@ PART = 8 << 20  # bytes of rows that are sorted at a time; sorting takes some ti
 CHOSEN = 32  # rows of each part that are looked at for where to cut: with fewer, parts differ more in size
 APPLIED = 20_000  # rows of a table that are applied to another together
 AT_ONCE = 1000  # rows that are taken out of a table at a time
+MANY = 50_000  # rows that are added before the file is opened anew: DuckDB holds some 25 bytes in memory for each
+PATIENCE = 600.0  # seconds that another process may read the file meanwhile, as an export of millions does
+PAUSE = 0.05  # seconds between two attempts to have it back
 ADDED = "INSERT INTO {} BY NAME SELECT * FROM batch"  # the rows that are at hand under that name
 
 
 class Database:
     """The tables of an output directory. Raises OutputError for what DuckDB or the system cannot do with them."""
 
-    def __init__(self, folder: Path, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, read_only: bool, patience: float) -> None:
+        self.folder = folder
+        self.options: dict[str, str | int] = {
+            "memory_limit": f"{MEMORY}MiB",
+            "checkpoint_threshold": WRITTEN_AHEAD,
+            "threads": 1,  # the cores are the workers'
+            "preserve_insertion_order": "false",  # which would hold more in memory
+            "temp_directory": str(folder / SPILLED).replace("\\", "/"),
+        }
+        self.open(read_only, patience)
+
+    def open(self, read_only: bool, patience: float) -> None:
+        """Open the file with its options, and wait so many seconds for others that read it."""
         import duckdb
 
-        self.folder = folder
-        with told(folder):
-            self.connection = duckdb.connect(str(folder / STATE), read_only=read_only)
+        self.added = 0  # rows since then
+        last = monotonic() + patience
+        with told(self.folder):
+            while True:
+                try:
+                    self.connection = duckdb.connect(str(self.folder / STATE), read_only=read_only)
+                    break
+                except duckdb.Error as error:
+                    if monotonic() >= last or not in_use(error):
+                        raise
+                    sleep(PAUSE)
         try:
-            self.sql(f"SET memory_limit = '{MEMORY}MiB'")
-            self.sql(f"SET checkpoint_threshold = '{WRITTEN_AHEAD}'")
-            self.sql("SET threads = 1")  # the cores are the workers'
-            self.sql("SET preserve_insertion_order = false")  # which would hold more in memory
-            spilled = str(folder / SPILLED).replace("\\", "/").replace("'", "''")
-            self.sql(f"SET temp_directory = '{spilled}'")
+            for name, value in self.options.items():
+                self.option(name, value)
         except BaseException:
             self.connection.close()
             raise
+
+    def option(self, name: str, value: str | int) -> None:
+        """Set an option of DuckDB, from now on."""
+        self.options[name] = value
+        self.sql("SET {} = '{}'".format(name, str(value).replace("'", "''")))
+
+    def renew_if_grown(self) -> None:
+        """Open the file anew if many rows were added to it."""
+        if self.added >= MANY:
+            self.renew()
+
+    def renew(self) -> None:
+        """Open the file anew: where each piece of what was written stands is kept in memory until then.
+
+        Nothing may be under way. For a moment the file is nobody's; waits for who has begun to read it just then.
+        """
+        with told(self.folder):
+            self.connection.close()
+        give_back()
+        self.open(False, PATIENCE)
 
     def make_room(self, least: int = MEMORY, names: int = NAMES) -> None:
         """Let DuckDB take so many MiB, and more where there are so many sources that it fails to join them in that."""
         every = "SELECT sum(strlen(source)) AS bytes FROM sources UNION ALL SELECT sum(strlen(source)) FROM given"
         size = self.one(f"SELECT coalesce(sum(bytes), 0)::BIGINT FROM ({every})")
-        self.sql(f"SET memory_limit = '{max(least, size // names >> 20)}MiB'")
+        self.option("memory_limit", f"{max(least, size // names >> 20)}MiB")
 
     @contextmanager
     def room(self) -> Iterator[None]:
@@ -128,6 +169,7 @@ class Database:
         with told(self.folder):
             if batch.num_rows:  # found by the statement as a variable: what is registered stays in memory until COMMIT
                 self.connection.execute(statement)
+                self.added += batch.num_rows
 
     def schema(self, table: str) -> Any:
         """The types of a table's columns, as Arrow has them."""

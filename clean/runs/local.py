@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import groupby
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, NamedTuple, get_args
 
-from clean.errors import Stopped, UsageError, refuse_one
+from clean.errors import OutputError, Stopped, UsageError, refuse_one
 from clean.labels import LABELS
 from clean.pipeline import Cleaner, Options
 from clean.readers.documents import Fields
@@ -194,13 +194,42 @@ class Flow:
             self.state.note(self.listed())
             self.state.plan(self.how.reprocess, [one.name for one in self.inputs])
             self.to_do = self.state.one("SELECT count(*) FROM fresh")
+            self.state.renew_if_grown()
         with self.timed("counting"), self.state.filled():
-            together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.count_in)
+            self.together(self.mapped("counting", work.survey, self.state.uncounted(), {}), self.count_in)
             sites = count_present(self.state)
         with self.timed("cleaning"), self.state.filled():
-            together(self.mapped("cleaning", work.clean, self.state.to_clean(self.number), sites), self.keep)
+            self.together(self.mapped("cleaning", work.clean, self.state.to_clean(self.number), sites), self.keep)
         self.workers.rest()
         self.state.tidy()
+        if self.to_do > TOGETHER:  # then tidying moved rows together
+            self.state.renew()
+
+    def together(self, rows: Iterable[Row], keep: Callable[[Sequence[Row]], None]) -> None:
+        """Keep the rows in parts that are committed together, each while the next one is made.
+
+        What is done when a run is stopped is kept, too, if it can be.
+        """
+        with ThreadPoolExecutor(1) as writer:
+            kept: Future[None] = writer.submit(keep, [])
+            part: list[Row] = []
+            size, since = 0, monotonic()
+            try:
+                for row in rows:
+                    part.append(row)
+                    size += sum(len(value) for value in row.values() if isinstance(value, bytes))
+                    if len(part) == TOGETHER or size >= TOGETHER_BYTES or monotonic() - since > TOGETHER_SECONDS:
+                        kept.result()
+                        self.state.renew_if_grown()
+                        kept = writer.submit(keep, part)
+                        part, size, since = [], 0, monotonic()
+            except (Stopped, KeyboardInterrupt):
+                with suppress(OutputError):  # the next run does again what is not
+                    kept.result()
+                    keep(part)
+                raise
+            kept.result()
+            keep(part)
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -307,31 +336,6 @@ def batches(jobs: Iterable[tuple[Job, str]], sites: Sites) -> Iterator[Batch]:
             known[site] = sites[site]
     if batch:
         yield Batch(tuple(batch), known)
-
-
-def together(rows: Iterable[Row], keep: Callable[[Sequence[Row]], None]) -> None:
-    """Keep the rows in parts that are committed together, each while the next one is made.
-
-    What is done when a run is stopped is kept, too.
-    """
-    with ThreadPoolExecutor(1) as writer:
-        kept: Future[None] = writer.submit(keep, [])
-        part: list[Row] = []
-        size, since = 0, monotonic()
-        try:
-            for row in rows:
-                part.append(row)
-                size += sum(len(value) for value in row.values() if isinstance(value, bytes))
-                if len(part) == TOGETHER or size >= TOGETHER_BYTES or monotonic() - since > TOGETHER_SECONDS:
-                    kept.result()
-                    kept = writer.submit(keep, part)
-                    part, size, since = [], 0, monotonic()
-        except (Stopped, KeyboardInterrupt):
-            kept.result()
-            keep(part)
-            raise
-        kept.result()
-        keep(part)
 
 
 def settings_digest(cleaner: Cleaner) -> str:

@@ -9,6 +9,15 @@ LARGE = 200 << 10  # bytes; less than a block of DuckDB
 ARROW_POOL = "ARROW_DEFAULT_MEMORY_POOL"  # a variable of the environment that Arrow reads when it is loaded
 
 
+def give_back() -> None:
+    """Give what this process has freed, and still holds, back to the system, where glibc is in use (malloc_trim(3))."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):  # another libc
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 def give_back_large_blocks() -> None:
     """Have this process give freed blocks of 200 KiB or more back to the system at once, where glibc is in use.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
+from math import inf
 from pathlib import Path
 from shutil import rmtree
 from types import TracebackType
@@ -44,7 +45,7 @@ class Output:
         self.lock.acquire()
         try:
             sweep(self.folder)  # before the state is there, which may use such files at once
-            self.state = State(self.folder)
+            self.state = State(self.folder, patience=inf if self.lock.wait else 0.0)
             refuse_changed(self.folder, self.state)
         except BaseException:
             self.lock.release()

@@ -12,9 +12,9 @@ from clean.runs.names import STATE
 KEPT = "then start again: what was done is kept"
 ANEW = "put back a copy of the whole directory, or move it aside and clean everything anew"
 # What the database or the system says, and what a person needs to know.
+IN_USE = ("set lock on", "used by another process")
 SENTENCES = (
-    ("set lock on", "is in use by {holder}; wait until that has ended, then start again"),
-    ("used by another process", "is in use by {holder}; wait until that has ended, then start again"),
+    *((words, "is in use by {holder}; wait until that has ended, then start again") for words in IN_USE),
     ("version number", f"was written by another version of DuckDB ({{error}}); install that, or {ANEW}"),
     ("ut of Memory", f"needs more memory than there is ({{error}}); free some, {KEPT}"),
     ("o space left", f"cannot be written: there is no space left on the device; make room, {KEPT}"),
@@ -25,6 +25,11 @@ SENTENCES = (
 SYSTEM = f"cannot be used ({{error}}); mend that, {KEPT}"  # for what else the system says
 BROKEN = f"is broken, or not made by clean ({{error}}); {ANEW}"  # and the database: most of it speaks of a broken file
 LINES_BROKEN = "{path} is broken: {what}; " + ANEW
+
+
+def in_use(error: Exception) -> bool:
+    """Whether DuckDB cannot open a file since another process has it."""
+    return any(words in str(error) for words in IN_USE)
 
 
 @contextmanager

@@ -40,11 +40,11 @@ ADDED_UP = 20_000  # sources whose labels and rules are added up together, if th
 class State(Database):
     """The state of an output directory; for one process at a time. Raises OutputError where it cannot be used."""
 
-    def __init__(self, folder: Path, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, read_only: bool = False, patience: float = 0.0) -> None:
         with told(folder):
             if not read_only and not (folder / STATE).exists():
                 make(folder / STATE)
-        super().__init__(folder, read_only)
+        super().__init__(folder, read_only, patience)
         # a run enters each source once, so that it replaces none but in the rows before its own: while it cleans, the
         # database moves no rows up
         self.before = {"sources": LAST_ROW, "pages": LAST_ROW}
@@ -255,8 +255,9 @@ class State(Database):
     @contextmanager
     def filled(self) -> Iterator[None]:
         """Let many rows be added. Those that are there are put together afterwards only, since that takes memory."""
-        self.sql("SET max_vacuum_tasks = 0")
+        self.option("max_vacuum_tasks", 0)
         yield
+        del self.options["max_vacuum_tasks"]
         self.sql("RESET max_vacuum_tasks")
 
     def uncounted(self) -> Iterator[tuple[Any, ...]]:
